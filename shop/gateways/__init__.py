@@ -1,0 +1,1 @@
+"""Strangers' APIs behind our own words: one folder a provider, the same nouns in each."""
