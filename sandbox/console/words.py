@@ -1,0 +1,87 @@
+"""How values are written on the pages: times, money, sizes, JSON with links between objects."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, url_for
+from markupsafe import Markup, escape
+
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)')
+
+
+def register(app: Flask) -> None:
+    """Add the filters to an app's templates."""
+    app.add_template_filter(iso, "iso")
+    app.add_template_filter(stamp, "stamp")
+    app.add_template_filter(size, "size")
+    app.add_template_filter(pretty, "pretty")
+
+
+def iso(at: float) -> str:
+    """Write a unix time as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def stamp(at: float) -> str:
+    """Write a unix time for reading, in UTC: `21 Nov, 10:04:09`."""
+    return datetime.fromtimestamp(at, UTC).strftime("%-d %b, %H:%M:%S")
+
+
+def size(count: int) -> str:
+    """Write a number of bytes: `812 B`, `14 kB`, `2.1 MB`."""
+    if count < 1_000:
+        return f"{count} B"
+    return f"{count / 1_000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def span(seconds: float) -> str:
+    """Write a duration: `2 d 3 h`, `4 min`, `now`."""
+    left = int(seconds)
+    parts = [(left // 86_400, "d"), (left % 86_400 // 3_600, "h"), (left % 3_600 // 60, "min"), (left % 60, "s")]
+    named = [f"{count} {unit}" for count, unit in parts if count]
+    return " ".join(named[:2]) or "now"
+
+
+def offset(seconds: float) -> str:
+    """Write how far the simulated clock is ahead of wall time."""
+    return "real time, UTC" if seconds < 1 else f"{span(seconds)} ahead, UTC"
+
+
+def pretty(value: Any, known: dict[str, str] | None = None) -> Markup:
+    """Write a value as indented JSON with coloured parts; a string that is a key of `known` links to its address."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    parts: list[Markup] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        parts += [escape(text[end : match.start()]), _coloured(match, known or {})]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def pretty_text(text: str, known: dict[str, str] | None = None) -> Markup:
+    """Write a body: as JSON where it is some, else as it is."""
+    try:
+        return pretty(json.loads(text), known)
+    except ValueError:
+        return escape(text)
+
+
+def _coloured(match: re.Match[str], known: dict[str, str]) -> Markup:
+    string, colon, other = match.groups()
+    if other:
+        return Markup('<span class="n">{}</span>').format(other)
+    if colon:
+        return Markup('<span class="k">{}</span>{}').format(string, colon)
+    address = known.get(json.loads(string))
+    if address:
+        return Markup('<a href="{}">{}</a>').format(address, string)
+    return Markup('<span class="s">{}</span>').format(string)
+
+
+def object_address(table: str, object_id: str) -> str:
+    """Return where the console shows one object."""
+    return url_for("console.show_object", table=table, object_id=object_id)
