@@ -1,0 +1,274 @@
+"""Settings: one frozen value read from the environment, which refuses nonsense loudly and all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from shop.errors import SettingsError
+from shop.money import exponent
+
+STRIPE_API = "https://api.stripe.com"
+PAYPAL_LIVE_API = "https://api-m.paypal.com"
+PAYPAL_TEST_API = "https://api-m.sandbox.paypal.com"
+PAYPAL_LIVE_SDK = "https://www.paypal.com/web-sdk/v6/core"
+PAYPAL_TEST_SDK = "https://www.sandbox.paypal.com/web-sdk/v6/core"
+# Each Stripe.js release train belongs to one API version; this one matches the version stripe-python pins.
+STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+ENVIRONMENTS = ("development", "production")
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, without port; empty when there is none."""
+    return urlsplit(url).hostname or ""
+
+
+def origin_of(url: str) -> str:
+    """Return scheme://host[:port] of an address, as a content security policy wants it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True)
+class StripeSettings:
+    """What it takes to talk to Stripe; `webhook_secrets` are several while one is being rolled."""
+
+    secret_key: str
+    publishable_key: str
+    webhook_secrets: tuple[str, ...]
+    api_base: str
+    js_url: str
+
+    @property
+    def mode(self) -> str:
+        """Return "live" or "test", as the key's own prefix says."""
+        return "live" if "_live_" in self.secret_key else "test"
+
+
+@dataclass(frozen=True)
+class PayPalSettings:
+    """What it takes to talk to PayPal; its keys carry no mode, so the host they are sent to decides."""
+
+    client_id: str
+    client_secret: str
+    webhook_id: str
+    api_base: str
+    sdk_url: str
+
+    @property
+    def mode(self) -> str:
+        """Return "live" only for PayPal's own live host."""
+        return "live" if self.api_base.rstrip("/") == PAYPAL_LIVE_API else "test"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the shop is told from outside. Durations are in seconds."""
+
+    environment: str
+    secret_key: str
+    public_url: str
+    database_url: str
+    redis_url: str
+    smtp_url: str
+    mail_from: str
+    currency: str
+    brand: str
+    stripe: StripeSettings | None
+    paypal: PayPalSettings | None
+    order_lifetime: int
+    sweep_every: int
+    log_level: str
+
+    @property
+    def mode(self) -> str:
+        """Return "live" or "test" for the installation as a whole; both providers agree, or it does not start."""
+        providers = [settings for settings in (self.stripe, self.paypal) if settings is not None]
+        return providers[0].mode if providers else "test"
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether people reach the shop over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the environment; raise SettingsError with every problem found and its cure."""
+        problems = cls.problems(env)
+        if problems:
+            raise SettingsError(problems)
+        return cls(
+            environment=env.get("SHOP_ENV", "development"),
+            secret_key=env["SECRET_KEY"],
+            public_url=_public_url(env),
+            database_url=_database_url(env),
+            redis_url=env.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+            smtp_url=env.get("SMTP_URL", "smtp://127.0.0.1:25"),
+            mail_from=env.get("MAIL_FROM", "Tidewater Tea <orders@tidewater.example>"),
+            currency=env.get("SHOP_CURRENCY", "EUR"),
+            brand=env.get("SHOP_BRAND", "Tidewater Tea"),
+            stripe=_stripe(env),
+            paypal=_paypal(env),
+            order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
+            sweep_every=int(env.get("SWEEP_EVERY", "30")),
+            log_level=env.get("LOG_LEVEL", "INFO"),
+        )
+
+    @classmethod
+    def problems(cls, env: Mapping[str, str]) -> list[str]:
+        """Return everything wrong with the environment, each with its cure; nothing when all is well."""
+        found = [*_required(env), *_numbers(env), *_stripe_problems(env), *_paypal_problems(env), *_mode_problems(env)]
+        if env.get("SHOP_ENV") == "production":
+            found += _production_problems(env)
+        return found
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    return env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/")
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    """Return the address with the driver we install: psycopg 3 for any spelling of PostgreSQL."""
+    url = env.get("DATABASE_URL", "sqlite:///shop.db")
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _stripe(env: Mapping[str, str]) -> StripeSettings | None:
+    if not env.get("STRIPE_SECRET_KEY"):
+        return None
+    return StripeSettings(
+        secret_key=env["STRIPE_SECRET_KEY"],
+        publishable_key=env["STRIPE_PUBLISHABLE_KEY"],
+        webhook_secrets=tuple(part.strip() for part in env["STRIPE_WEBHOOK_SECRETS"].split(",") if part.strip()),
+        api_base=env.get("STRIPE_API_BASE", STRIPE_API).rstrip("/"),
+        js_url=env.get("STRIPE_JS_URL", STRIPE_JS),
+    )
+
+
+def _paypal(env: Mapping[str, str]) -> PayPalSettings | None:
+    if not env.get("PAYPAL_CLIENT_ID"):
+        return None
+    api_base = env.get("PAYPAL_API_BASE", PAYPAL_LIVE_API).rstrip("/")
+    sdk = PAYPAL_TEST_SDK if api_base == PAYPAL_TEST_API else PAYPAL_LIVE_SDK
+    return PayPalSettings(
+        client_id=env["PAYPAL_CLIENT_ID"],
+        client_secret=env["PAYPAL_CLIENT_SECRET"],
+        webhook_id=env["PAYPAL_WEBHOOK_ID"],
+        api_base=api_base,
+        sdk_url=env.get("PAYPAL_SDK_URL", sdk),
+    )
+
+
+def _required(env: Mapping[str, str]) -> list[str]:
+    found = []
+    if len(env.get("SECRET_KEY", "")) < 32:
+        found.append(
+            "SECRET_KEY must hold at least 32 characters; make one with "
+            "`python -c 'import secrets; print(secrets.token_hex(32))'`"
+        )
+    if env.get("SHOP_ENV", "development") not in ENVIRONMENTS:
+        found.append(f"SHOP_ENV is {env['SHOP_ENV']!r}; it is one of {', '.join(ENVIRONMENTS)}")
+    if not _public_url(env).startswith(("http://", "https://")):
+        found.append("PUBLIC_URL must begin with http:// or https://: it goes into mails and return addresses")
+    if not env.get("STRIPE_SECRET_KEY") and not env.get("PAYPAL_CLIENT_ID"):
+        found.append("no way to take money: set STRIPE_SECRET_KEY or PAYPAL_CLIENT_ID (see .env.example)")
+    return found
+
+
+def _numbers(env: Mapping[str, str]) -> list[str]:
+    found = []
+    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1)):
+        value = env.get(name, str(least))
+        if not value.isdigit() or int(value) < least:
+            found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")
+    try:
+        exponent(env.get("SHOP_CURRENCY", "EUR"))
+    except ValueError as exc:
+        found.append(f"SHOP_CURRENCY: {exc}")
+    return found
+
+
+def _stripe_problems(env: Mapping[str, str]) -> list[str]:
+    secret, public = env.get("STRIPE_SECRET_KEY", ""), env.get("STRIPE_PUBLISHABLE_KEY", "")
+    if not secret:
+        return []
+    found = []
+    if not secret.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        found.append("STRIPE_SECRET_KEY must begin with sk_test_, sk_live_, rk_test_ or rk_live_")
+    if not public.startswith(("pk_test_", "pk_live_")):
+        found.append("STRIPE_PUBLISHABLE_KEY must begin with pk_test_ or pk_live_; it stands beside the secret key")
+    elif ("_live_" in secret) != ("_live_" in public):
+        found.append("STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes; take both from one page")
+    if not env.get("STRIPE_WEBHOOK_SECRETS", "").strip():
+        found.append(
+            "STRIPE_WEBHOOK_SECRETS is empty, so no webhook could be believed; "
+            "run `flask --app shop webhooks sync` or copy it from the endpoint's page"
+        )
+    return found + _foreign_host(env, "STRIPE_API_BASE", STRIPE_API, live="_live_" in secret)
+
+
+def _paypal_problems(env: Mapping[str, str]) -> list[str]:
+    if not env.get("PAYPAL_CLIENT_ID"):
+        return []
+    found = [
+        f"{name} is missing; {cure}"
+        for name, cure in (
+            ("PAYPAL_CLIENT_SECRET", "it stands beside the client id"),
+            ("PAYPAL_WEBHOOK_ID", "run `flask --app shop webhooks sync` or copy it from the app's page"),
+        )
+        if not env.get(name)
+    ]
+    base = env.get("PAYPAL_API_BASE", PAYPAL_LIVE_API).rstrip("/")
+    if base not in (PAYPAL_LIVE_API, PAYPAL_TEST_API) and host_of(base) not in LOOPBACK:
+        found.append(f"PAYPAL_API_BASE is {base}; it must be {PAYPAL_LIVE_API}, {PAYPAL_TEST_API} or on loopback")
+    return found
+
+
+def _foreign_host(env: Mapping[str, str], name: str, official: str, *, live: bool) -> list[str]:
+    base = env.get(name, official).rstrip("/")
+    if base == official:
+        return []
+    if live:
+        return [f"{name} is {base}, but the keys are live: live keys are sent to {official} only; unset it"]
+    return [] if host_of(base) in LOOPBACK else [f"{name} is {base}; it must be {official} or on loopback"]
+
+
+def _mode_problems(env: Mapping[str, str]) -> list[str]:
+    secret = env.get("STRIPE_SECRET_KEY", "")
+    paypal_base = env.get("PAYPAL_API_BASE", PAYPAL_LIVE_API).rstrip("/") if env.get("PAYPAL_CLIENT_ID") else None
+    modes = {"live" if "_live_" in secret else "test"} if secret else set()
+    if paypal_base is not None:
+        modes.add("live" if paypal_base == PAYPAL_LIVE_API else "test")
+    if len(modes) > 1:
+        return [
+            "STRIPE_SECRET_KEY and PAYPAL_API_BASE are of different modes, test and live; "
+            f"for test keys set PAYPAL_API_BASE={PAYPAL_TEST_API}"
+        ]
+    production = env.get("SHOP_ENV", "development") == "production"
+    if production and modes == {"test"}:
+        return ["SHOP_ENV is production, but the keys are test keys: nobody would be charged; use live keys"]
+    if not production and modes == {"live"}:
+        return ["the keys are live, but SHOP_ENV is not production: real cards would be charged; use test keys"]
+    return []
+
+
+def _production_problems(env: Mapping[str, str]) -> list[str]:
+    """Return what would send money or people's data over an open wire."""
+    found = []
+    if not _public_url(env).startswith("https://"):
+        found.append("PUBLIC_URL must be https:// in production")
+    database = _database_url(env)
+    if not database.startswith("postgresql"):
+        found.append("DATABASE_URL must name PostgreSQL in production; SQLite serves one machine only")
+    elif parse_qs(urlsplit(database).query).get("sslmode", [""])[0] not in {"require", "verify-ca", "verify-full"}:
+        found.append("DATABASE_URL must carry ?sslmode=verify-full (or require) in production")
+    if not env.get("REDIS_URL", "").startswith("rediss://"):
+        found.append("REDIS_URL must begin with rediss:// in production")
+    if not env.get("SMTP_URL", "").startswith(("smtps://", "smtp+starttls://")):
+        found.append("SMTP_URL must begin with smtp+starttls:// or smtps:// in production")
+    return found

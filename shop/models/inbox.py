@@ -1,0 +1,63 @@
+"""The inbox: every webhook that proved where it came from, once each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.extensions import Model
+from shop.gateways.base import Mode, NoticeKind, Provider
+from shop.models.base import EnumText, Moves, UtcDateTime, utc_now
+
+
+class InboxState(StrEnum):
+    """What became of a webhook."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    RETRYING = "retrying"
+    PARKED = "parked"
+    IGNORED = "ignored"
+
+
+_ENDS = frozenset({InboxState.PROCESSED, InboxState.RETRYING, InboxState.PARKED, InboxState.IGNORED})
+TRANSITIONS: Moves[InboxState] = {
+    InboxState.RECEIVED: _ENDS,
+    InboxState.RETRYING: _ENDS - {InboxState.RETRYING},
+    InboxState.PARKED: frozenset({InboxState.RETRYING}),  # a person asked for a replay
+    InboxState.PROCESSED: frozenset({InboxState.RETRYING}),
+    InboxState.IGNORED: frozenset({InboxState.RETRYING}),
+}
+
+
+class InboxEvent(Model):
+    """A verified webhook. `body` is the payload without client secrets, encrypted; `body_hash` is of the raw bytes."""
+
+    __tablename__ = "inbox_event"
+    __table_args__ = (
+        UniqueConstraint("provider", "mode", "event_id"),
+        Index("ix_inbox_event_due", "state", "next_try_at"),
+        Index("ix_inbox_event_object", "provider", "external_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider: Mapped[Provider] = mapped_column(EnumText(Provider))
+    mode: Mapped[Mode] = mapped_column(EnumText(Mode))
+    event_id: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[NoticeKind] = mapped_column(EnumText(NoticeKind))
+    external_id: Mapped[str] = mapped_column(String(255), default="")
+    payment_external_id: Mapped[str | None] = mapped_column(String(255))
+    body_hash: Mapped[str] = mapped_column(String(64))  # SHA-256, hex
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # None once purged
+    state: Mapped[InboxState] = mapped_column(EnumText(InboxState), default=InboxState.RECEIVED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str] = mapped_column(String(80), default="")
+    processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    verdict: Mapped[str] = mapped_column(Text, default="")  # what was done, or why it failed

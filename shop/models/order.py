@@ -1,0 +1,136 @@
+"""Orders: what was agreed, at prices that no longer change.
+
+    pending ──> paid ──> fulfilled
+       │  │
+       │  └──> cancelled ──> paid   (money that came after all, with stock to match)
+       └─────> expired   ──> paid
+
+Refunded is a sum and disputed is an object; neither is a state of the order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.extensions import Model
+from shop.models.base import EnumText, Moves, UtcDateTime, public_id, utc_now
+from shop.money import Money
+
+if TYPE_CHECKING:
+    from shop.models.payment import Payment
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+TRANSITIONS: Moves[OrderState] = {
+    OrderState.PENDING: frozenset({OrderState.PAID, OrderState.CANCELLED, OrderState.EXPIRED}),
+    OrderState.PAID: frozenset({OrderState.FULFILLED}),
+    OrderState.FULFILLED: frozenset(),
+    OrderState.CANCELLED: frozenset({OrderState.PAID}),
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
+}
+
+
+class StockState(StrEnum):
+    """What the order has done to the stock: taken it aside, given it back, or sold it."""
+
+    HELD = "held"
+    RELEASED = "released"
+    SOLD = "sold"
+
+
+class Order(Model):
+    """An order with its frozen figures. All amounts are minor units of `currency`, tax included.
+
+    items + shipping - discount == total; `tax` is the part of the total that is tax.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("total = items + shipping - discount", name="total_adds_up"),
+        CheckConstraint("total > 0", name="total_positive"),
+        Index("ix_orders_state_expires", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=public_id)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
+    state: Mapped[OrderState] = mapped_column(EnumText(OrderState), default=OrderState.PENDING)
+    stock_state: Mapped[StockState] = mapped_column(EnumText(StockState), default=StockState.HELD)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    locale: Mapped[str] = mapped_column(String(8), default="en")
+    currency: Mapped[str] = mapped_column(String(3))
+    items: Mapped[int]
+    shipping: Mapped[int]
+    discount: Mapped[int] = mapped_column(default=0)
+    tax: Mapped[int]
+    tax_is_estimated: Mapped[bool] = mapped_column(default=True)
+    total: Mapped[int]
+    shipping_name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(120))
+    line1: Mapped[str] = mapped_column(String(120))
+    line2: Mapped[str] = mapped_column(String(120), default="")
+    city: Mapped[str] = mapped_column(String(80))
+    region: Mapped[str] = mapped_column(String(80), default="")
+    postal_code: Mapped[str] = mapped_column(String(20), default="")
+    country: Mapped[str] = mapped_column(String(2))
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None while a bank debit is processing
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    lines: Mapped[list[OrderLine]] = relationship(
+        order_by="OrderLine.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+    payments: Mapped[list[Payment]] = relationship(back_populates="order", order_by="Payment.id", lazy="selectin")
+
+    def money(self, amount: int) -> Money:
+        """Return an amount of this order as Money."""
+        return Money(amount, self.currency)
+
+    @property
+    def is_payable(self) -> bool:
+        """Tell whether a payment may begin or go on."""
+        return self.state is OrderState.PENDING
+
+    @property
+    def refunded(self) -> int:
+        """Return what was given back so far, in minor units; refunds that failed are not counted."""
+        return sum(payment.refunded for payment in self.payments)
+
+
+class OrderLine(Model):
+    """A line of an order, frozen: it stays as it is when the catalogue changes."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id", ondelete="SET NULL"))
+    sku: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(60))
+    quantity: Mapped[int]
+    unit_amount: Mapped[int]  # minor units, tax included
+    tax: Mapped[int]  # of the whole line, minor units
+    tax_basis_points: Mapped[int]
+
+    @property
+    def amount(self) -> int:
+        """Return what the line costs, in minor units, tax included."""
+        return self.unit_amount * self.quantity

@@ -1,0 +1,108 @@
+"""The catalogue: products, their variants with stock, prices per currency, and how things are shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.extensions import Model
+from shop.money import Money
+
+
+class Product(Model):
+    """A tea or a piece of teaware. `facts` are what its table and its tin are drawn from (origin, harvest, ...)."""
+
+    __tablename__ = "product"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    category: Mapped[str] = mapped_column(String(40), index=True)
+    summary: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    position: Mapped[int] = mapped_column(default=0)  # the order of the catalogue, ascending
+    is_listed: Mapped[bool] = mapped_column(default=True)
+
+    variants: Mapped[list[Variant]] = relationship(
+        back_populates="product", order_by="Variant.position", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+
+class Variant(Model):
+    """What is bought in fact: a product in one weight or size, with its own stock and price."""
+
+    __tablename__ = "variant"
+    __table_args__ = (CheckConstraint("stock >= 0", name="stock_not_negative"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), index=True)
+    sku: Mapped[str] = mapped_column(String(40), unique=True)
+    label: Mapped[str] = mapped_column(String(60))  # "100 g", "0.6 l"
+    weight: Mapped[int] = mapped_column(default=0)  # grams, packaging included: what shipping is priced by
+    stock: Mapped[int] = mapped_column(default=0)  # units free to sell; what an order holds is taken off already
+    position: Mapped[int] = mapped_column(default=0)
+
+    product: Mapped[Product] = relationship(back_populates="variants", lazy="joined")
+    prices: Mapped[list[Price]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    def price_in(self, currency: str) -> Money | None:
+        """Return the list price in a currency, tax included; None where the variant is not sold in it."""
+        return next((price.money for price in self.prices if price.currency == currency), None)
+
+
+class Price(Model):
+    """One entry of a price list, tax included; there is no conversion between currencies."""
+
+    __tablename__ = "price"
+    __table_args__ = (
+        UniqueConstraint("variant_id", "currency"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[int]  # minor units
+
+    @property
+    def money(self) -> Money:
+        """Return the price as Money."""
+        return Money(self.amount, self.currency)
+
+
+class ShippingRate(Model):
+    """What one way of shipping costs to one group of countries, tax included."""
+
+    __tablename__ = "shipping_rate"
+    __table_args__ = (UniqueConstraint("code", "currency", "zone"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(20))  # "standard", "express"
+    name: Mapped[str] = mapped_column(String(60))
+    zone: Mapped[str] = mapped_column(String(20))  # "home", "eu", "world"
+    countries: Mapped[list[str]] = mapped_column(JSON)  # ISO 3166-1 alpha-2
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[int]  # minor units
+    days_least: Mapped[int]
+    days_most: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def money(self) -> Money:
+        """Return the price as Money."""
+        return Money(self.amount, self.currency)
+
+
+class TaxRate(Model):
+    """A merchant's own rate for a country, used where no tax provider has spoken; such tax is marked as estimated."""
+
+    __tablename__ = "tax_rate"
+    __table_args__ = (UniqueConstraint("country", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(String(2))
+    kind: Mapped[str] = mapped_column(String(20))  # "standard", "food"
+    basis_points: Mapped[int]  # 1900 is 19 %

@@ -1,0 +1,52 @@
+"""The unit of work: where a transaction begins and ends.
+
+The entry function of a use case opens one; every step inside takes the session and never commits. When it
+ends the rows are detached: what a page needs was loaded with them, and no attribute opens a transaction
+behind anybody's back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from sqlalchemy.orm import Session
+
+from shop.errors import TransactionOpen
+from shop.extensions import BEGIN_IMMEDIATE, db
+
+# SQLite has one writer; waiting here is fair and short, where its own busy handler sleeps and starves.
+_one_writer = threading.Lock()
+
+
+def _current() -> Session:
+    return db.session()
+
+
+@contextmanager
+def unit_of_work(*, write: bool = False) -> Iterator[Session]:
+    """Open a transaction; commit at the end, roll back on any exception. Units of work do not nest.
+
+    With `write`, SQLite begins the transaction IMMEDIATE behind one lock per process; reads wait for nobody.
+    """
+    session = _current()
+    if session.in_transaction():
+        raise TransactionOpen("a unit of work was opened inside another; pass the session down instead")
+    sqlite = db.engine.dialect.name == "sqlite"
+    with _one_writer if write and sqlite else nullcontext():
+        try:
+            session.connection(execution_options={BEGIN_IMMEDIATE: write})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+
+def assert_no_transaction() -> None:
+    """Raise TransactionOpen if a transaction is open: a provider is about to be called."""
+    if _current().in_transaction():
+        raise TransactionOpen("a provider was about to be called inside an open transaction")
