@@ -1,0 +1,31 @@
+"""What a person reads when everything runs."""
+
+from sandbox.demo.environment import DemoEnvironment
+
+CARDS = (
+    ("4242 4242 4242 4242", "pays"),
+    ("4000 0027 6000 3184", "asks for 3-D Secure every time"),
+    ("4000 0000 0000 3220", "asks for 3-D Secure once"),
+    ("4000 0000 0000 9995", "is declined: not enough money on it"),
+    ("4000 0000 0000 0259", "pays, and is disputed afterwards"),
+)
+
+
+def text(env: DemoEnvironment) -> str:
+    """Return the banner: addresses, logins, cards worth trying, and how to stop."""
+    ports = env.ports
+    rows = [("Shop", env.variables["PUBLIC_URL"])]
+    if env.stripe_is_sandbox or env.paypal_is_sandbox or env.mail_is_sandbox:
+        rows.append(("Sandbox console", f"http://127.0.0.1:{ports.console}"))
+    if env.mail_is_sandbox:
+        rows.append(("Mailbox", f"http://127.0.0.1:{ports.console}/mailbox"))
+    rows.append(("Stripe", "the sandbox" if env.stripe_is_sandbox else "the real one, with the keys in .env"))
+    rows.append(("PayPal", "the sandbox" if env.paypal_is_sandbox else "the real one, with the keys in .env"))
+    rows.append(("Customer", "alice@example.com, password tea-and-tide"))
+    rows.append(("Merchant", "mara@example.com, password tea-and-tide"))
+    lines = [f"  {name:<16} {value}" for name, value in rows]
+    if env.stripe_is_sandbox:
+        lines += ["", "  Cards worth trying (any later date, any CVC)"]
+        lines += [f"    {number}  {outcome}" for number, outcome in CARDS]
+    rule = "─" * 72
+    return "\n".join(["", rule, "  Tidewater Tea is open", "", *lines, "", "  Ctrl-C stops all of it", rule, ""])
