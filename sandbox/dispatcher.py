@@ -48,8 +48,8 @@ class Knobs:
 class Dispatcher:
     """Sends events to subscribers from worker threads and records every attempt.
 
-    A delivery is `pending`, `retrying`, `delivered`, `failed` (all tries used) or `dropped`. Anything but a 2xx counts as
-    a failure, redirects too. Deliveries that were on their way when the sandbox stopped go on after a restart, as soon
+    A delivery is `pending`, `retrying`, `delivered`, `failed` (all tries used) or `dropped`. Anything but a 2xx
+    counts as a failure, redirects too. Deliveries that were on their way when the sandbox stopped go on after a restart, as soon
     as their provider has told how to find a subscription (`resolve_with`).
     """
 

@@ -19,7 +19,8 @@ class Fault:
     """One fault: `down` answers 503, `refused` closes the connection before any work, `slow` waits `seconds` first,
     `answer_lost` does the work and then closes the connection without an answer.
 
-    `times` counts down with every request it hits (None: until cleared); `path_prefix` and `method` narrow it, "" is any.
+    `times` counts down with every request it hits (None: until cleared); `path_prefix` and `method` narrow it
+    ("" is any).
     """
 
     provider: str

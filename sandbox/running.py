@@ -12,8 +12,8 @@ from sandbox.world import Settings, build_world
 class Sandbox:
     """Runs the three HTTP servers, the SMTP server, the agenda and the dispatcher.
 
-    Use it as a context manager; `world` and the addresses are known as soon as it has started. Raises OSError when a port
-    is taken.
+    Use it as a context manager; `world` and the addresses are known as soon as it has started. Raises OSError when a
+    port is taken.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
