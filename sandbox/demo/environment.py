@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from dotenv import dotenv_values
 
@@ -88,7 +87,7 @@ def _defaults(root: Path, ports: Ports) -> dict[str, str]:
     return {
         "PORT": str(ports.shop),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.shop}",
-        "DATABASE_URL": f"sqlite:///{quote(str(root / 'var' / 'shop.db'))}",
+        "DATABASE_URL": f"sqlite:///{root / 'var' / 'shop.db'}",
         "PYTHONUNBUFFERED": "1",
     }
 
