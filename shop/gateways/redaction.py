@@ -1,0 +1,101 @@
+"""What may be kept of an exchange with a provider: enough to trace it, never a secret, a card or a full person."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+LIMIT = 8_000  # characters of one body in the API log
+GONE = "[redacted]"
+
+SECRET_FIELDS = frozenset(
+    """client_secret access_token refresh_token id_token authorization api_key secret nonce cvc cvv cvv2
+    security_code number card_number iban account_number routing_number tax_id""".split()
+)
+PERSONAL_FIELDS = frozenset(
+    """email email_address receipt_email full_name given_name surname phone national_number line1 line2
+    address_line_1 address_line_2 postal_code birth_date payer_id account_id""".split()
+)
+# "name" is a person's only inside these; elsewhere it is an article's or an error's.
+HOLDERS_OF_A_NAME = frozenset(
+    {"shipping", "billing_details", "owner", "customer", "payer", "card", "paypal", "sepa_debit"}
+)
+_SECRETS = re.compile(r"\b(?:sk|rk|pk)_(?:test|live)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\b(?:Bearer|Basic)\s+[\w.~+/=-]+")
+_MAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+\.[\w.-]+)")
+_DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.])")
+
+
+def body(text: str | bytes | None, content_type: str = "") -> str:
+    """Return a request's or answer's body fit for the API log, cut at LIMIT characters.
+
+    JSON stays JSON and a form stays readable; what is neither is only searched for patterns.
+    """
+    if not text:
+        return ""
+    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if "form-urlencoded" in content_type:
+        return query(plain)
+    try:
+        parsed = json.loads(plain)
+    except ValueError:
+        return scrub(plain)[:LIMIT]
+    return json.dumps(_walk(parsed, "", _clean), ensure_ascii=False)[:LIMIT]
+
+
+def query(text: str) -> str:
+    """Return a form body or query string, decoded and redacted: `a[b]=c&d=e`."""
+    pairs = []
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        parts = [part for part in re.split(r"[\[\]]+", name) if part]
+        parent = next((part for part in reversed(parts[:-1]) if not part.isdigit()), "")
+        pairs.append(f"{name}={_clean(parts[-1] if parts else '', parent, value)}")
+    return "&".join(pairs)[:LIMIT]
+
+
+def without_secrets(payload: Any) -> Any:
+    """Return a copy of parsed JSON in which every client secret and key is blotted out; the rest is kept."""
+    return _walk(payload, "", lambda name, parent, value: GONE if name in SECRET_FIELDS else scrub_secrets(value))
+
+
+def scrub(text: str) -> str:
+    """Blot out keys, client secrets, card numbers and mail addresses wherever they stand in a text."""
+    text = _MAIL.sub(r"\1***@\2", scrub_secrets(text))
+    return _DIGITS.sub(lambda match: GONE if _is_card(match.group()) else match.group(), text)
+
+
+def scrub_secrets(text: str) -> str:
+    """Blot out keys and client secrets wherever they stand in a text."""
+    return _SECRETS.sub(GONE, text)
+
+
+def mask_mail(address: str) -> str:
+    """Return an address as a receipt may show it: a***@example.com; empty stays empty."""
+    return _MAIL.sub(r"\1***@\2", address)
+
+
+def _walk(node: Any, parent: str, clean: Callable[[str, str, str], str], name: str = "") -> Any:
+    if isinstance(node, dict):
+        return {key: _walk(value, name or parent, clean, str(key)) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_walk(value, parent, clean, name) for value in node]
+    if isinstance(node, str):
+        return clean(name, parent, node)
+    return GONE if name in SECRET_FIELDS and node is not None else node
+
+
+def _clean(name: str, parent: str, value: str) -> str:
+    if name in SECRET_FIELDS:
+        return GONE if value else value
+    if name in PERSONAL_FIELDS or (name == "name" and parent in HOLDERS_OF_A_NAME):
+        return mask_mail(value) if "@" in value else f"{value[:1]}***" if value else ""
+    return scrub(value)
+
+
+def _is_card(digits: str) -> bool:
+    """Tell whether the digits pass the Luhn check, as every card number does."""
+    numbers = [int(digit) for digit in digits if digit.isdigit()][::-1]
+    doubled = (sum(divmod(2 * number, 10)) for number in numbers[1::2])
+    return (sum(numbers[::2]) + sum(doubled)) % 10 == 0
