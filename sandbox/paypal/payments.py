@@ -1,0 +1,146 @@
+"""Taking money: how captures and authorizations come into being, settle, and lose it again."""
+
+from decimal import Decimal
+from typing import Any
+
+from sandbox.paypal import amounts, events, funding, models
+from sandbox.paypal.calls import Call
+from sandbox.paypal.mocking import PENDING
+from sandbox.world import World
+
+Json = dict[str, Any]
+
+SETTLE = "paypal.capture.settle"
+FINISH_REFUND = "paypal.refund.finish"
+PROTECTION: Json = {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
+AUTHORIZATION_DAYS = 29
+
+
+def register(world: World) -> None:
+    """Name the actions that the agenda runs for payments."""
+    world.agenda.register(SETTLE, lambda **args: settle(world, **args))
+    world.agenda.register(FINISH_REFUND, lambda **args: finish_refund(world, **args))
+
+
+def capture(call: Call, order: Json, unit: int, amount: Json, up: tuple[str, str], **given: Any) -> Json:
+    """Capture an amount of one purchase unit; pending when the funding source or the test asks for it.
+
+    `up` is what is captured, an order or an authorization; `given` may hold invoice_id and final_capture.
+    """
+    world, source = call.world, funding.source(order["_"]["funding"])
+    pending = source.pending or call.mock == PENDING
+    record = _payment(order, unit, amount, up, given)
+    record |= {
+        "status": "PENDING" if pending else "COMPLETED",
+        "final_capture": bool(given.get("final_capture", True)),
+        "disbursement_mode": "INSTANT",
+        "seller_receivable_breakdown": {"gross_amount": amount} if pending else breakdown(amount),
+    }
+    record["_"]["refunds"] = []
+    if pending:
+        record["status_details"] = {"reason": "ECHECK"}
+    models.save(world, "capture", record)
+    order["_"]["payments"][unit]["captures"].append(record["id"])
+    events.emit(world, f"PAYMENT.CAPTURE.{record['status']}", "capture", record["id"])
+    if pending:
+        args = {"capture_id": record["id"], "status": source.settles_as}
+        world.agenda.after(funding.PENDING_SECONDS, SETTLE, **args)
+    return record
+
+
+def authorize(call: Call, order: Json, unit: int) -> Json:
+    """Hold the amount of one purchase unit for 29 days."""
+    amount = _plain(order["purchase_units"][unit]["amount"])
+    record = _payment(order, unit, amount, ("order", order["id"]), {})
+    record |= {"status": "CREATED", "expiration_time": models.later(call.world, days=AUTHORIZATION_DAYS)}
+    record["_"] |= {"captures": [], "reauthorizes": None}
+    models.save(call.world, "authorization", record)
+    order["_"]["payments"][unit]["authorizations"].append(record["id"])
+    events.emit(call.world, "PAYMENT.AUTHORIZATION.CREATED", "authorization", record["id"])
+    return record
+
+
+def settle(world: World, capture_id: str, status: str) -> None:
+    """Finish a pending capture: with its fee when the money came, or declined. A second time does nothing."""
+    record = world.store.table("paypal.capture").get(capture_id)
+    if record is None or record["status"] != "PENDING":
+        return
+    models.move(world, "capture", record, status)
+    record.pop("status_details", None)
+    if status == "COMPLETED":
+        record["seller_receivable_breakdown"] = breakdown(record["amount"])
+    events.emit(world, f"PAYMENT.CAPTURE.{status}", "capture", capture_id)
+
+
+def finish_refund(world: World, refund_id: str) -> None:
+    """Finish a pending refund; a second time does nothing."""
+    record = world.store.table("paypal.refund").get(refund_id)
+    if record is None or record["status"] != "PENDING":
+        return
+    models.move(world, "refund", record, "COMPLETED")
+    record.pop("status_details", None)
+    events.emit(world, "PAYMENT.CAPTURE.REFUNDED", "refund", refund_id)
+
+
+def reverse(world: World, capture_id: str) -> None:
+    """Take a completed capture back, as PayPal does for a chargeback; raises KeyError or ValueError."""
+    with world.store.lock:
+        record = models.get(world, "capture", capture_id)
+        models.move(world, "capture", record, "REFUNDED")
+        events.emit(world, "PAYMENT.CAPTURE.REVERSED", "capture", capture_id)
+        world.store.changed()
+
+
+def breakdown(amount: Json) -> Json:
+    """Split a captured amount into what PayPal keeps and what the merchant gets."""
+    currency = amount["currency_code"]
+    fee = amounts.fee(amount)
+    return {
+        "gross_amount": amount,
+        "paypal_fee": amounts.money(currency, fee),
+        "net_amount": amounts.money(currency, amounts.value_of(amount) - fee),
+    }
+
+
+def refunded(world: World, capture: Json) -> Decimal:
+    """Return how much of a capture was refunded already, pending refunds included."""
+    done = [models.get(world, "refund", refund_id) for refund_id in capture["_"]["refunds"]]
+    return amounts.total([refund["amount"] for refund in done if refund["status"] != "FAILED"])
+
+
+def invoice_was_paid(world: World, order: Json, invoice_id: str | None) -> bool:
+    """Tell whether another order already took money under this invoice id."""
+    if not invoice_id:
+        return False
+    return any(
+        record.get("invoice_id") == invoice_id
+        and record["_"]["order_id"] != order["id"]
+        and record["status"] not in ("DECLINED", "VOIDED")
+        for kind in ("capture", "authorization")
+        for record in world.store.table(f"paypal.{kind}").values()
+    )
+
+
+def _plain(amount: Json) -> Json:
+    """An amount without its breakdown, written with the currency's decimals."""
+    return amounts.money(amount["currency_code"], amounts.value_of(amount))
+
+
+def _payment(order: Json, unit: int, amount: Json, up: tuple[str, str], given: Json) -> Json:
+    """What captures and authorizations have in common."""
+    bought = order["purchase_units"][unit]
+    related = {"order_id": order["id"]}
+    if up[0] == "authorization":
+        related["authorization_id"] = up[1]
+    record: Json = {
+        "id": models.new_id(),
+        "amount": _plain(amount),
+        "seller_protection": PROTECTION,
+        "supplementary_data": {"related_ids": related},
+        "payee": bought["payee"],
+        "_": {"order_id": order["id"], "unit": unit, "up": list(up)},
+    }
+    for name in ("invoice_id", "custom_id"):
+        if value := given.get(name) or bought.get(name):
+            record[name] = value
+    return record

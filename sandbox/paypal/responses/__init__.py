@@ -1,0 +1,1 @@
+"""What each call of PayPal's API does, one module per kind of object."""

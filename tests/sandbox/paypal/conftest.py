@@ -1,0 +1,30 @@
+"""Mara's client, and patience."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.running import Sandbox
+from tests.sandbox.paypal.merchant import Merchant
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def merchant(sandbox: Sandbox) -> Merchant:
+    """Mara's client at an empty sandbox."""
+    return Merchant(sandbox)
+
+
+@pytest.fixture
+def until() -> Until:
+    """Wait for a condition, up to five seconds."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + 5
+        while not condition():
+            assert time.monotonic() < end, "The condition did not come true in five seconds."
+            time.sleep(0.02)
+
+    return wait
