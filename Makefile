@@ -1,0 +1,33 @@
+# `make help` lists what you can do here. Everything runs in .venv, which is made on the first call.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python here that is new enough; name another with PYTHON=/path/to/python3.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+.PHONY: help setup demo doctor test lint clean
+
+help: ## List what you can do here
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+setup: ## Make .venv and install the locked dependencies (the others do it when needed)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing. Install it (Debian: apt-get install python3 python3-venv; macOS: brew install python) or name it: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) sandbox/demo/prepare.py
+
+demo: setup ## Run the shop with seeded data, its workers and the sandbox; Ctrl-C stops all of it
+	@exec .venv/bin/python -m sandbox.demo
+
+doctor: setup ## Say what is wrong with the settings and the services, with the cure
+	@exec .venv/bin/python -m sandbox.demo run python -m shop.doctor
+
+test: setup ## Run all the tests: unit, integration, browser
+	@exec .venv/bin/python -m tests
+
+lint: setup ## Check style, security rules, types and secrets
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy --strict
+	@git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .secrets.baseline
+
+clean: ## Forget the demo's data (var/) and the caches; keeps .venv and .env
+	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
