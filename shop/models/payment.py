@@ -59,8 +59,8 @@ class Payment(Model):
     """A payment of one order at one provider. Amounts are minor units of `currency`.
 
     `ticket` counts the fetches begun and `applied_ticket` is the newest one applied: a snapshot is only as
-    fresh as the start of its fetch. `capturing_since` stands while our own capture is under way, and keeps
-    everybody else from calling the payment back.
+    fresh as the start of its fetch. `busy_with` names the verb of ours that is under way at the provider
+    ("capture", "cancel"); while it stands, the opposite verb is refused.
     """
 
     __tablename__ = "payment"
@@ -88,7 +88,8 @@ class Payment(Model):
     ticket: Mapped[int] = mapped_column(default=0)
     applied_ticket: Mapped[int] = mapped_column(default=0)
     capture_round: Mapped[int] = mapped_column(default=1)  # goes up with each decline: a new try needs a new key
-    capturing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    busy_with: Mapped[str] = mapped_column(String(10), default="")
+    busy_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checks: Mapped[int] = mapped_column(default=0)  # how often the sweep has asked: the next wait doubles

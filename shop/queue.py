@@ -1,0 +1,77 @@
+"""The only door to RQ. Redis is a wake-up: whatever is lost here, the database still knows."""
+
+from __future__ import annotations
+
+import time
+
+import redis
+import rq
+import structlog
+
+log = structlog.get_logger(__name__)
+
+INBOX, OUTBOX, BATCH = "inbox", "outbox", "batch"
+WAKE_SECONDS = 20
+# After a failure Redis is left alone for this long, so that a webhook is not slowed by one that is down.
+PAUSE_SECONDS = 2.0
+
+
+class Queues:
+    """Three queues, one worker each: with two in one worker RQ pops with BLPOP, and a killed worker loses the job."""
+
+    def __init__(self, url: str) -> None:
+        self.redis = redis.Redis.from_url(url, socket_connect_timeout=0.25, socket_timeout=1.0)
+        self._paused_until = 0.0
+
+    def wake(self, queue: str, job: str) -> bool:
+        """See to it that `job` (a dotted name in `shop.jobs`) runs soon, once for any number of calls.
+
+        Only who sets the flag enqueues; the job takes the flag away before it looks at the database, so a
+        row committed before the call is never overlooked. Returns False when Redis is away: the sweep will
+        find the work.
+        """
+        if time.monotonic() < self._paused_until:
+            return False
+        try:
+            if self.redis.set(f"wake:{job}", "1", nx=True, ex=WAKE_SECONDS):
+                rq.Queue(queue, connection=self.redis).enqueue(
+                    job, job_timeout=300, result_ttl=0, failure_ttl=24 * 3600
+                )
+        except redis.RedisError as exc:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            log.warning("redis_away", job=job, error=str(exc))
+            return False
+        return True
+
+    def awake(self, job: str) -> None:
+        """Take the flag away, so that rows committed from now on wake a worker again."""
+        try:
+            self.redis.delete(f"wake:{job}")
+        except redis.RedisError as exc:
+            log.warning("redis_away", job=job, error=str(exc))
+
+    def remember(self, key: str, line: str, most: int) -> None:
+        """Keep the last `most` lines under a key: for a person to look at, worth nothing else."""
+        if time.monotonic() < self._paused_until:
+            return
+        try:
+            self.redis.lpush(key, line)
+            self.redis.ltrim(key, 0, most - 1)
+        except redis.RedisError as exc:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            log.warning("redis_away", key=key, error=str(exc))
+
+    def is_up(self) -> bool:
+        """Tell whether Redis answers."""
+        try:
+            return bool(self.redis.ping())
+        except redis.RedisError:
+            return False
+
+    def workers(self) -> dict[str, int]:
+        """Return how many workers listen to each queue; empty when Redis is away."""
+        try:
+            alive = rq.Worker.all(connection=self.redis)
+        except redis.RedisError:
+            return {}
+        return {name: sum(name in worker.queue_names() for worker in alive) for name in (INBOX, OUTBOX, BATCH)}

@@ -1,0 +1,76 @@
+"""Which installation this database is, and the refusal to run it with another's keys."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from shop.config import Settings
+from shop.errors import SettingsError
+from shop.models import Installation
+from shop.services.unit_of_work import unit_of_work
+
+
+def ensure(settings: Settings) -> None:
+    """Make the installation's row on the first start; afterwards check that the mode is still the same.
+
+    Raises SettingsError when the database was made with keys of the other mode or of another account: its
+    payments would be looked for where they never were. A repeat changes nothing.
+    """
+    with unit_of_work(write=True) as session:
+        row = session.get(Installation, 1)
+        if row is None:
+            row = Installation(id=1, mode=settings.mode)
+            session.add(row)
+        problems = _disagreements(row, settings)
+        if problems:
+            raise SettingsError(problems)
+        row.stripe_account = _stripe_account(settings) or row.stripe_account
+        row.paypal_account = _paypal_account(settings) or row.paypal_account
+
+
+def code(session: Session) -> str:
+    """Return the installation's id: six characters, part of every key and order number."""
+    row = session.get_one(Installation, 1)
+    return row.code
+
+
+def next_order_number(session: Session) -> str:
+    """Return the next order number, such as TT-7K3XQ2-00042; call it inside the transaction that uses it."""
+    row = session.get_one(Installation, 1, with_for_update=True, populate_existing=True)
+    row.order_counter += 1
+    return f"TT-{row.code}-{row.order_counter:05d}"
+
+
+def _disagreements(row: Installation, settings: Settings) -> list[str]:
+    found = []
+    if row.mode != settings.mode:
+        found.append(
+            f"DATABASE_URL names a database of {row.mode} payments, but the keys are {settings.mode} keys; "
+            f"use a database of its own for each mode"
+        )
+    for name, old, new in (
+        ("STRIPE_SECRET_KEY", row.stripe_account, _stripe_account(settings)),
+        ("PAYPAL_CLIENT_ID", row.paypal_account, _paypal_account(settings)),
+    ):
+        if old and new and old != new:
+            found.append(
+                f"{name} belongs to another account ({new}) than the payments in this database ({old}); "
+                f"use that account's keys, or a database of its own"
+            )
+    return found
+
+
+def _stripe_account(settings: Settings) -> str | None:
+    """Return the part of the key that names the account.
+
+    A standard key reads sk_test_51<account id><random>: the account's sixteen characters follow the 51. Rolled
+    keys keep it. Keys of another shape tell nothing.
+    """
+    if settings.stripe is None:
+        return None
+    body = settings.stripe.secret_key.split("_", 2)[2]
+    return f"acct_1{body[3:18]}" if body.startswith("51") and len(body) > 40 else None
+
+
+def _paypal_account(settings: Settings) -> str | None:
+    return settings.paypal.client_id[:12] if settings.paypal else None

@@ -1,0 +1,138 @@
+"""The ledger: every movement of money as balanced entries.
+
+| what happened          | debit (+)               | credit (-)              |
+| ---------------------- | ----------------------- | ----------------------- |
+| capture for the order  | provider.pending        | sales, shipping, tax    |
+| capture nobody owed    | provider.pending        | unearned                |
+| settlement             | provider.balance, fees  | provider.pending        |
+| refund                 | refunds (or unearned)   | provider.pending        |
+| refund that failed     | provider.pending        | refunds (or unearned)   |
+
+`provider.pending` is money whose fee is not known yet: Stripe tells it within the hour, PayPal when a
+pending capture completes. Settlement in another currency goes through `exchange`, so each currency
+balances by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shop.errors import LedgerUnbalanced
+from shop.gateways.base import Settlement
+from shop.models import Capture, LedgerEntry, LedgerTransaction, Order, Payment, Refund
+from shop.money import Money
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One side of a transaction: debit positive, credit negative."""
+
+    account: str
+    money: Money
+
+
+def post(session: Session, key: str, kind: str, entries: Sequence[Entry], payment: Payment | None = None) -> bool:
+    """Book a transaction once: False if its key was booked before.
+
+    Raises LedgerUnbalanced unless the entries sum to zero in every currency. Entries of zero are left out.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        sums[entry.money.currency] += entry.money.amount
+    if any(sums.values()):
+        raise LedgerUnbalanced(f"{key}: the entries sum to {dict(sums)}, not to zero")
+    if session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None:
+        return False
+    rows = [
+        LedgerEntry(account=entry.account, amount=entry.money.amount, currency=entry.money.currency)
+        for entry in entries
+        if entry.money
+    ]
+    session.add(
+        LedgerTransaction(
+            key=key,
+            kind=kind,
+            order_id=payment.order_id if payment else None,
+            payment_id=payment.id if payment else None,
+            entries=rows,
+        )
+    )
+    session.flush()
+    return True
+
+
+def book_capture(session: Session, payment: Payment, capture: Capture, *, earned: bool) -> None:
+    """Book money taken: as revenue of the order in its proportions, or as owed back when nobody owed it to us."""
+    money = Money(capture.amount, payment.currency)
+    credits = _revenue(payment.order, money) if earned else [Entry("unearned", -money)]
+    entries = [Entry(f"{payment.provider}.pending", money), *credits]
+    post(session, f"capture:{payment.provider}:{capture.external_id}", "capture", entries, payment)
+
+
+def book_refund(session: Session, payment: Payment, refund: Refund) -> None:
+    """Book a refund when the provider has taken it on: it leaves our balance there and then."""
+    account = _refund_account(session, payment)
+    entries = [Entry(account, refund.money), Entry(f"{payment.provider}.pending", -refund.money)]
+    post(session, f"refund:{payment.provider}:{refund.external_id}", "refund", entries, payment)
+
+
+def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> None:
+    """Book the return of a refund the bank sent back; nothing if the refund itself was never booked."""
+    booked = f"refund:{payment.provider}:{refund.external_id}"
+    if session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == booked)) is None:
+        return
+    account = _refund_account(session, payment)
+    entries = [Entry(f"{payment.provider}.pending", refund.money), Entry(account, -refund.money)]
+    post(session, f"refund-failed:{payment.provider}:{refund.external_id}", "refund_failed", entries, payment)
+
+
+def book_settlement(session: Session, payment: Payment, moved: Money, settlement: Settlement) -> None:
+    """Book what the provider kept: `moved` is what was pending, positive for a capture and negative for a refund."""
+    entries = [
+        Entry(f"{payment.provider}.pending", -moved),
+        Entry("exchange", moved),
+        Entry(f"{payment.provider}.balance", settlement.net),
+        Entry("fees", settlement.fee),
+        Entry("exchange", -(settlement.net + settlement.fee)),
+    ]
+    if moved == settlement.net + settlement.fee:
+        entries = [entry for entry in entries if entry.account != "exchange"]
+    key = f"settlement:{payment.provider}:{settlement.external_id}"
+    post(session, key, "settlement", entries, payment)
+
+
+def balances(session: Session) -> dict[tuple[str, str], int]:
+    """Return the balance of every (account, currency) in minor units; per currency they sum to zero."""
+    rows = session.execute(
+        select(LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount)).group_by(
+            LedgerEntry.account, LedgerEntry.currency
+        )
+    )
+    return {(account, currency): int(total) for account, currency, total in rows}
+
+
+def _revenue(order: Order, money: Money) -> list[Entry]:
+    """Split what was taken over sales, shipping and tax as the order has them; parts of an order in proportion."""
+    shipping_tax = order.money(order.shipping).share(Decimal(order.tax), Decimal(order.total))
+    shipping = order.shipping - shipping_tax.amount
+    weights = [order.total - order.tax - shipping, shipping, order.tax]
+    sales, freight, tax = money.split(weights)
+    return [Entry("sales", -sales), Entry("shipping", -freight), Entry("tax", -tax)]
+
+
+
+def _refund_account(session: Session, payment: Payment) -> str:
+    """Return what a refund of this payment is charged to: `unearned` where its captures were booked there."""
+    booked_as = session.scalar(
+        select(LedgerEntry.account)
+        .join(LedgerTransaction)
+        .where(LedgerTransaction.payment_id == payment.id, LedgerEntry.account == "unearned")
+        .limit(1)
+    )
+    return booked_as or "refunds"

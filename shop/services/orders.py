@@ -1,0 +1,127 @@
+"""What becomes of an order when money comes, fails to come, or comes too late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from shop.errors import NotFound, OutOfStock
+from shop.models import CartLine, Order, OrderState, Payment
+from shop.models.order import TRANSITIONS
+from shop.models.payment import OPEN_STATES
+from shop.services import metrics, outbox, record, stock, tokens
+from shop.services.providers import context
+from shop.services.unit_of_work import unit_of_work
+
+
+def lock(session: Session, order_id: int) -> Order:
+    """Return the order with its row locked until the transaction ends; orders are locked before their payments."""
+    return session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
+
+
+def by_token(token: str) -> Order:
+    """Return the order a guest's token names; raise NotFound for any other."""
+    return _one(Order.public_id == tokens.read_order(token))
+
+
+def of_user(user_id: int) -> list[Order]:
+    """Return a customer's orders, newest first."""
+    with unit_of_work() as session:
+        return list(session.scalars(select(Order).where(Order.user_id == user_id).order_by(Order.id.desc())))
+
+
+def by_number(number: str, email: str) -> Order:
+    """Return the order with this number and mail address; raise NotFound when either is wrong."""
+    return _one(Order.number == number.strip().upper(), func.lower(Order.email) == email.strip().lower())
+
+
+def _one(*conditions: object) -> Order:
+    with unit_of_work() as session:
+        order = session.scalars(select(Order).where(*conditions)).unique().one_or_none()  # type: ignore[arg-type]
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def money_came(session: Session, order: Order, payment: Payment, cause: str) -> bool:
+    """Finish the order by a payment that was captured; False where the money is owed back instead.
+
+    Late money (the order had expired or was cancelled) takes stock again, if there is any. Money for an order
+    that another payment has paid is surplus. Whoever calls gives back what is owed back.
+    """
+    if order.state is OrderState.PENDING:
+        _paid(session, order, cause)
+        return True
+    if order.state in (OrderState.EXPIRED, OrderState.CANCELLED):
+        return _paid_late(session, order, cause)
+    paid_by_this = all(other.id == payment.id or not other.captures for other in order.payments)
+    return paid_by_this
+
+
+def _paid(session: Session, order: Order, cause: str) -> None:
+    stock.sell(session, order)
+    record.move(session, TRANSITIONS, "order", order, OrderState.PAID, cause)
+    order.paid_at = context().clock.now()
+    order.expires_at = None
+    if order.cart_id is not None:
+        session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id))
+    outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
+
+
+def _paid_late(session: Session, order: Order, cause: str) -> bool:
+    try:
+        with session.begin_nested():
+            stock.sell(session, order)
+    except OutOfStock:
+        outbox.owe(session, "mail.late_refund", f"mail.late_refund:{order.id}", order_id=order.id, order=order.id)
+        return False
+    _paid(session, order, cause)
+    return True
+
+
+def processing(session: Session, order: Order) -> None:
+    """Keep the order open without end: a bank debit takes days; tell the customer that it is under way, once."""
+    order.expires_at = None
+    outbox.owe(session, "mail.processing", f"mail.processing:{order.id}", order_id=order.id, order=order.id)
+
+
+def payment_failed(session: Session, order: Order, payment: Payment, attempt_id: int) -> None:
+    """Reopen the order for another try and tell the customer, who has long left the page."""
+    if order.state is not OrderState.PENDING:
+        return
+    order.expires_at = context().clock.now() + timedelta(seconds=context().settings.order_lifetime)
+    key = f"mail.payment_failed:{payment.id}:{attempt_id}"
+    outbox.owe(session, "mail.payment_failed", key, order_id=order.id, order=order.id)
+
+
+def due_to_expire(session: Session, now: datetime, limit: int) -> list[int]:
+    """Return the ids of pending orders whose time is up."""
+    return list(
+        session.scalars(
+            select(Order.id)
+            .where(Order.state == OrderState.PENDING, Order.expires_at < now)
+            .order_by(Order.expires_at)
+            .limit(limit)
+        )
+    )
+
+
+def expire(order_id: int, cause: str) -> bool:
+    """End an unpaid order and free its stock, once every payment of it is called back; False if it is not time.
+
+    Call it after the provider has agreed to the cancellation: stock is freed on its word only.
+    """
+    with unit_of_work(write=True) as session:
+        order = lock(session, order_id)
+        now = context().clock.now()
+        still_open = session.scalar(
+            select(func.count()).where(Payment.order_id == order.id, or_(*(Payment.state == s for s in OPEN_STATES)))
+        )
+        if order.state is not OrderState.PENDING or still_open or order.expires_at is None or order.expires_at > now:
+            return False
+        record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)
+        stock.release(session, order)
+        metrics.payments.labels("none", "expired").inc()
+        return True

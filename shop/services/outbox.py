@@ -1,0 +1,128 @@
+"""The outbox: side effects are written down with what causes them, and done by a worker afterwards."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from shop.errors import OurBug, ShopError
+from shop.models import OutboxMessage, OutboxState
+from shop.services import backoff, metrics
+from shop.services.providers import context
+from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 12  # about a day, for a mail server that is away; payments' own calls stop at five
+BATCH = 50
+STALE_AFTER = timedelta(seconds=60)
+
+Handler = Callable[[OutboxMessage], None]
+
+
+def worker_name() -> str:
+    """Return who claims a row: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def owe(
+    session: Session,
+    kind: str,
+    key: str,
+    *,
+    order_id: int | None = None,
+    not_before: datetime | None = None,
+    **ids: Any,
+) -> bool:
+    """Write a side effect down, once per key: False if it is owed or done already. `ids` is what the handler needs."""
+    if session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
+        return False
+    row = OutboxMessage(kind=kind, key=key, payload=ids, order_id=order_id)
+    if not_before is not None:
+        row.next_try_at = not_before
+    session.add(row)
+    session.flush()
+    return True
+
+
+def drain(handlers: Mapping[str, Handler]) -> int:
+    """Do what is owed until nothing is due; return how many messages were done. May run in several workers."""
+    done = 0
+    while batch := _claim():
+        done += sum(_deliver(message, handlers) for message in batch)
+    return done
+
+
+def waiting(session: Session, now: datetime) -> int:
+    """Return how many messages are due and unclaimed, or claimed by somebody who went silent."""
+    return session.scalar(select(func.count()).where(*_due(now))) or 0
+
+
+def _due(now: datetime) -> list[Any]:
+    return [
+        OutboxMessage.state == OutboxState.PENDING,
+        OutboxMessage.next_try_at <= now,
+        or_(OutboxMessage.claimed_at.is_(None), OutboxMessage.claimed_at < now - STALE_AFTER),
+    ]
+
+
+def _claim() -> list[OutboxMessage]:
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        rows = session.scalars(
+            select(OutboxMessage)
+            .where(*_due(now))
+            .order_by(OutboxMessage.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.claimed_at, row.claimed_by = now, worker_name()
+            row.attempts += 1
+        return list(rows)
+
+
+def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
+    """Run one message's handler and write down how it went; True when it is done."""
+    try:
+        if message.kind not in handlers:
+            raise OurBug(f"no handler for outbox message {message.kind}")
+        handlers[message.kind](message)
+    except (ShopError, OSError) as exc:
+        _failed(message, exc, park=isinstance(exc, OurBug))
+        return False
+    except Exception as exc:  # a bug in one handler is logged and parked; the others go on
+        log.exception("outbox_bug", id=message.id, kind=message.kind)
+        _failed(message, exc, park=True)
+        return False
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message.id)
+            .values(state=OutboxState.DONE, done_at=now, claimed_at=None, error="")
+        )
+    return True
+
+
+def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
+    """Put a message back for later, or park it: after its last try, or at once when repeating cannot help."""
+    park = park or message.attempts >= MOST_TRIES
+    now = context().clock.now()
+    log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
+    with unit_of_work(write=True) as session:
+        row = session.get_one(OutboxMessage, message.id)
+        row.claimed_at = None
+        row.error = f"{type(exc).__name__}: {exc}"[:2000]
+        row.next_try_at = now + backoff.delay(message.attempts)
+        if park:
+            row.state = OutboxState.PARKED
+            metrics.alarms.labels("outbox_parked").inc()
+            log.error("outbox_parked", id=message.id, kind=message.kind)

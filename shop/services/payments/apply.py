@@ -1,0 +1,196 @@
+"""The one writer of payments: what a provider holds to be true is applied here and nowhere else.
+
+A webhook, the customer's return, the sweep and the merchant's button all end in `apply`. It runs under the
+row locks of the order and the payment, ignores a snapshot older than the last one applied, and may be
+repeated: order, duplicates, loss and slow workers do not matter.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.gateways.base import (
+    AttemptSnapshot,
+    AttemptState,
+    Method,
+    PaymentSnapshot,
+    PaymentState,
+    Provider,
+)
+from shop.gateways.base import Capture as CaptureSnapshot
+from shop.models import Attempt, Capture, Payment
+from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
+from shop.money import Money
+from shop.services import ledger, metrics, orders, record, refunds
+from shop.services.providers import context
+from shop.services.unit_of_work import unit_of_work
+
+FIRST_CHECK = 20  # seconds until the sweep asks for the first time; each wait is twice the one before
+LONGEST_WAIT = 6 * 3600
+
+
+def lock(session: Session, payment_id: int) -> Payment:
+    """Return the payment with its order's row and its own locked, in that order, until the transaction ends."""
+    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
+    orders.lock(session, order_id)
+    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
+
+
+def take_ticket(payment_id: int) -> int:
+    """Return the next ticket of a payment; take one *before* each fetch, since a fetch is as fresh as its start."""
+    with unit_of_work(write=True) as session:
+        return next_ticket(session, payment_id)
+
+
+def next_ticket(session: Session, payment_id: int) -> int:
+    """Return the next ticket inside a transaction that is open already."""
+    statement = update(Payment).where(Payment.id == payment_id).values(ticket=Payment.ticket + 1)
+    return session.scalars(statement.returning(Payment.ticket)).one()
+
+
+def locate(session: Session, provider: Provider, external_id: str, reference: str | None) -> int | None:
+    """Return the id of our payment for a provider's object, by its id or by our reference in it; None if unknown."""
+    query = select(Payment.id).where(Payment.provider == provider)
+    found = session.scalar(query.where(Payment.external_id == external_id))
+    if found is None and reference:
+        found = session.scalar(query.where(Payment.public_id == reference, Payment.external_id.is_(None)))
+    return found
+
+
+def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str) -> Payment:
+    """Apply a snapshot in a transaction of its own and return the payment as it is now."""
+    with unit_of_work(write=True) as session:
+        return apply_in(session, payment_id, snapshot, ticket, cause)
+
+
+def apply_in(session: Session, payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str) -> Payment:
+    """Apply a snapshot inside an open transaction: attempts, captures, refunds, state, and what follows from them.
+
+    A snapshot whose ticket is not newer than the last one applied changes nothing. One whose amount or mode
+    differs from what was agreed raises an alarm and changes nothing: it never fulfils an order.
+    """
+    payment = lock(session, payment_id)
+    if ticket <= payment.applied_ticket:
+        return payment
+    if not _belongs(session, payment, snapshot):
+        return payment
+    payment.applied_ticket = ticket
+    payment.external_id = snapshot.external_id
+    payment.busy_with, payment.busy_since = "", None
+    if snapshot.method is not None:
+        _remember_method(payment, snapshot.method)
+    was = payment.state
+    declined = [attempt for attempt in snapshot.attempts if _apply_attempt(session, payment, attempt, cause)]
+    if record.move(session, TRANSITIONS, "payment", payment, _state(payment, snapshot), cause):
+        _announce(session, payment, was, cause)
+    for capture in snapshot.captures:
+        _apply_capture(session, payment, capture, cause)
+    for refund in snapshot.refunds:
+        refunds.absorb(session, payment, refund, cause)
+    if declined and was is PaymentState.PROCESSING and payment.state is PaymentState.CREATED:
+        orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
+    _plan_next_check(payment)
+    session.flush()
+    return payment
+
+
+def _belongs(session: Session, payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Tell whether the snapshot is of this payment, for the agreed amount; raise an alarm where it is not."""
+    wrong = ""
+    if snapshot.provider is not payment.provider or snapshot.mode is not payment.mode:
+        wrong = f"a snapshot of {snapshot.provider}/{snapshot.mode} came for a payment of {payment.provider}"
+    elif payment.external_id not in (None, snapshot.external_id):
+        wrong = f"{snapshot.external_id} came for {payment.external_id}"
+    elif snapshot.reference not in (None, payment.public_id):
+        wrong = f"{snapshot.external_id} carries the reference {snapshot.reference}, not {payment.public_id}"
+    elif snapshot.amount != payment.money:
+        wrong = f"{snapshot.external_id} is for {snapshot.amount}, but {payment.money} was agreed"
+    if not wrong:
+        return True
+    key = f"mismatch:{payment.id}:{snapshot.external_id}"
+    record.alarm(session, key, f"Order {payment.order.number}: {wrong}", payment.order_id, context().clock.now())
+    return False
+
+
+def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
+    """Return the state to move to: a payment we called back stays so unless money was taken or set aside."""
+    gone = payment.state is PaymentState.CANCELLED
+    if gone and snapshot.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
+        return PaymentState.CANCELLED
+    return snapshot.state
+
+
+def _remember_method(payment: Payment, method: Method) -> None:
+    payment.method_kind, payment.method_brand = method.kind, method.brand
+    payment.method_last4, payment.method_payer = method.last4, method.payer
+
+
+def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, cause: str) -> bool:
+    """Add or move one attempt; True when it is newly declined."""
+    row = next((attempt for attempt in payment.attempts if attempt.external_id == seen.external_id), None)
+    if row is None:
+        row = Attempt(external_id=seen.external_id, state=AttemptState.PENDING, amount=seen.amount.amount)
+        payment.attempts.append(row)
+        session.flush()
+    if not record.move(session, ATTEMPT_TRANSITIONS, "attempt", row, seen.state, cause):
+        return False
+    if seen.decline is None or seen.state is not AttemptState.DECLINED:
+        return False
+    row.decline_code, row.decline_message = seen.decline.code, seen.decline.message
+    row.decline_advice, row.decline_is_hard = seen.decline.advice, seen.decline.hard
+    payment.capture_round += 1
+    metrics.payments.labels(payment.provider, "declined").inc()
+    return True
+
+
+def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, cause: str) -> None:
+    """Add money taken, once, and its settlement when that is known; give back what nobody owed us."""
+    row = next((capture for capture in payment.captures if capture.external_id == seen.external_id), None)
+    if row is None:
+        row = Capture(external_id=seen.external_id, amount=seen.amount.amount, at=context().clock.now())
+        payment.captures.append(row)
+        payment.captured_at = row.at
+        session.flush()
+        earned = orders.money_came(session, payment.order, payment, cause)
+        ledger.book_capture(session, payment, row, earned=earned)
+        metrics.payments.labels(payment.provider, "captured" if earned else "owed_back").inc()
+        if not earned:
+            _give_back(session, payment, row)
+    if seen.settlement is not None and row.settled_at is None:
+        ledger.book_settlement(session, payment, Money(row.amount, payment.currency), seen.settlement)
+        row.settled_at = context().clock.now()
+        row.settlement_currency = seen.settlement.net.currency
+        row.fee, row.net = seen.settlement.fee.amount, seen.settlement.net.amount
+
+
+def _give_back(session: Session, payment: Payment, capture: Capture) -> None:
+    """Owe a refund of money that came for nothing: a second capture, or one too late with nothing left to sell."""
+    order = payment.order
+    duplicate = any(other.captures for other in order.payments if other.id != payment.id)
+    reason = "duplicate" if duplicate else "late_money"
+    refunds.owe(session, payment, Money(capture.amount, payment.currency), reason, requested_by="shop")
+    if duplicate:
+        message = f"Order {order.number} was paid twice; {Money(capture.amount, payment.currency)} is being refunded"
+        record.alarm(session, f"paid_twice:{payment.id}", message, order.id, context().clock.now())
+
+
+def _announce(session: Session, payment: Payment, was: PaymentState, cause: str) -> None:
+    """Let the order know of a move that concerns it before any money has come."""
+    if payment.state is PaymentState.PROCESSING:
+        orders.processing(session, payment.order)
+    elif payment.state is PaymentState.AUTHORIZED:
+        payment.order.expires_at = None
+
+
+def _plan_next_check(payment: Payment) -> None:
+    """Say when the sweep is to ask again: while something may still change, ever more rarely."""
+    settled = bool(payment.captures) and all(capture.settled_at for capture in payment.captures)
+    finished = payment.state is PaymentState.CANCELLED or (payment.state is PaymentState.CAPTURED and settled)
+    if finished:
+        payment.next_check_at = None
+        return
+    wait = min(LONGEST_WAIT, FIRST_CHECK * 2**payment.checks)
+    payment.next_check_at = context().clock.now() + timedelta(seconds=wait)

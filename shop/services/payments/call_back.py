@@ -1,0 +1,86 @@
+"""Calling a payment back: at its provider first, since only its word ends it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shop.errors import PaymentInFlight, ProviderUnavailable
+from shop.gateways.base import BACKGROUND, Patience, PaymentState
+from shop.models import OutboxMessage, Payment
+from shop.models.payment import TRANSITIONS
+from shop.services import keys, outbox, record
+from shop.services.payments.apply import apply, lock, next_ticket
+from shop.services.providers import call, context
+from shop.services.unit_of_work import unit_of_work
+
+# A verb of ours that has not come back by then died with its process; its key makes the repeat harmless.
+GIVEN_UP_AFTER = timedelta(seconds=60)
+
+
+def is_busy(payment: Payment, other_than: str) -> bool:
+    """Tell whether another verb of ours is under way at the provider for this payment."""
+    if payment.busy_with in ("", other_than) or payment.busy_since is None:
+        return False
+    return context().clock.now() - payment.busy_since < GIVEN_UP_AFTER
+
+
+def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:
+    """Cancel an open payment and return it; one that is closed already is returned as it is.
+
+    Raises PaymentInFlight when it cannot be called back (a capture is under way, a bank debit is processing,
+    or the money has just come), and TryLater when the provider does not answer: it is then still open.
+    """
+    with unit_of_work(write=True) as session:
+        payment = lock(session, payment_id)
+        if not payment.is_open:
+            return payment
+        if payment.state is PaymentState.PROCESSING or is_busy(payment, "cancel"):
+            raise PaymentInFlight("Your other payment is being confirmed. We will know in a moment.")
+        if payment.external_id is None:
+            # Its browser never had what it takes to pay; what may exist at the provider is tidied up later.
+            record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, cause)
+            payment.next_check_at = None
+            outbox.owe(
+                session, "payment.tidy", f"payment.tidy:{payment.id}", order_id=payment.order_id, payment=payment.id
+            )
+            return payment
+        external_id = payment.external_id
+        now = context().clock.now()
+        payment.busy_with, payment.busy_since = "cancel", now
+        key = keys.reserve(session, payment.provider, "cancel", payment.public_id, 1, {}, now)
+        ticket = next_ticket(session, payment.id)
+    try:
+        snapshot = call(
+            payment.provider, f"payment:{payment.id}", lambda gw: gw.cancel(external_id, key.value, patience)
+        )
+    except ProviderUnavailable:
+        not_busy(payment.id)
+        raise
+    payment = apply(payment.id, snapshot, ticket, cause)
+    if payment.is_open or payment.state is PaymentState.CAPTURED:
+        raise PaymentInFlight("Your other payment has just gone through. We will know in a moment.")
+    return payment
+
+
+def not_busy(payment_id: int) -> None:
+    """Take the mark away after a call that was never carried out."""
+    with unit_of_work(write=True) as session:
+        payment = lock(session, payment_id)
+        payment.busy_with, payment.busy_since = "", None
+
+
+def handle_tidy(message: OutboxMessage) -> None:
+    """Cancel at the provider what a payment that ended before its first answer may have left there."""
+    with unit_of_work(write=True) as session:
+        payment = lock(session, int(message.payload["payment"]))
+        ticket = next_ticket(session, payment.id)
+        key = keys.reserve(
+            session, payment.provider, "cancel", payment.public_id, 1, {}, context().clock.now()
+        )
+    subject = f"payment:{payment.id}"
+    since = payment.created_at - timedelta(minutes=5)
+    found = call(payment.provider, subject, lambda gw: gw.find(payment.public_id, since))
+    if found is None:
+        return
+    snapshot = call(payment.provider, subject, lambda gw: gw.cancel(found.external_id, key.value, BACKGROUND))
+    apply(payment.id, snapshot, ticket, cause="tidied up")

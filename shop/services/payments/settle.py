@@ -1,0 +1,174 @@
+"""Finding out what became of a payment, and taking the money where the provider waits for us to do so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.errors import NotFound, ObjectMissing, OurBug, ProviderUnavailable, TryLater
+from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, PaymentSnapshot, PaymentState
+from shop.models import Order, OrderState, OutboxMessage, Payment
+from shop.services import keys, outbox
+from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, lock, next_ticket, take_ticket
+from shop.services.payments.call_back import is_busy, not_busy
+from shop.services.providers import call, context
+from shop.services.unit_of_work import unit_of_work
+
+
+class Outcome(StrEnum):
+    """What the customer is to be shown of an order's payment."""
+
+    PAID = "paid"
+    CONFIRMING = "confirming"  # the provider has not said yet; ask again soon
+    PROCESSING = "processing"  # a bank takes days; a mail will tell
+    OPEN = "open"  # nothing paid yet, and nothing wrong
+    FAILED = "failed"  # the last try was declined; another may be made
+    ENDED = "ended"  # cancelled or expired
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where an order's payment stands, and the decline code of the last try if that failed."""
+
+    outcome: Outcome
+    order: Order
+    decline_code: str = ""
+    advice: str = ""
+
+
+def settle(order_id: int) -> Status:
+    """Ask the provider about the order's newest payment and say where it stands; the customer is waiting.
+
+    Whoever comes first (this, the webhook, the sweep) finishes the order; the others find it done. When the
+    provider does not answer within two seconds a worker goes on, and the answer is CONFIRMING.
+    """
+    payment = _newest(order_id)
+    if payment is None or payment.external_id is None or not payment.is_open:
+        return status(order_id)
+    try:
+        refresh(payment.id, cause="customer's return", patience=INTERACTIVE)
+    except TryLater:
+        _settle_later(payment)
+        return Status(Outcome.CONFIRMING, _order(order_id))
+    return status(order_id)
+
+
+def status(order_id: int) -> Status:
+    """Say where an order's payment stands, from what is known here; asks nobody."""
+    order = _order(order_id)
+    if order.state in (OrderState.PAID, OrderState.FULFILLED):
+        return Status(Outcome.PAID, order)
+    if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
+        return Status(Outcome.ENDED, order)
+    payment = order.payments[-1] if order.payments else None
+    if payment is None or not payment.is_open:
+        return Status(Outcome.OPEN, order)
+    if payment.state is PaymentState.PROCESSING:
+        return Status(Outcome.PROCESSING, order)
+    if payment.busy_with == "capture" or payment.external_id is None:
+        return Status(Outcome.CONFIRMING, order)
+    decline = payment.last_decline
+    if decline is not None and payment.state is PaymentState.CREATED:
+        return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
+    return Status(Outcome.OPEN, order)
+
+
+def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:
+    """Fetch a payment, take the money if the provider waits for that, and apply what is true now."""
+    ticket = take_ticket(payment_id)
+    with unit_of_work() as session:
+        payment = session.get_one(Payment, payment_id)
+    if payment.external_id is None:
+        raise ObjectMissing(f"payment {payment.public_id} has no object at {payment.provider} yet")
+    external_id = payment.external_id
+    snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
+    if snapshot.needs_capture and payment.is_open and not payment.capture_later:
+        return _capture(payment_id, snapshot, ticket, cause, patience)
+    return apply(payment_id, snapshot, ticket, cause)
+
+
+def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, patience: Patience) -> Payment:
+    """Take money that the customer has approved, unless the order has ended or the payment is being called back.
+
+    `seen` is what the fetch saw; it is applied when nothing may be taken. An amount that differs from what was
+    agreed is never captured: applying raises the alarm.
+    """
+    with unit_of_work(write=True) as session:
+        payment = lock(session, payment_id)
+        if not _may_capture(payment, seen):
+            return apply_in(session, payment.id, seen, ticket, cause)
+        now = context().clock.now()
+        payment.busy_with, payment.busy_since = "capture", now
+        key = keys.reserve(
+            session, payment.provider, "capture", payment.public_id, payment.capture_round, {}, now
+        )
+        ticket = next_ticket(session, payment.id)
+    if key.is_expired:
+        raise OurBug(f"payment {payment.public_id} was approved, but the key of its capture has expired")
+    try:
+        snapshot = call(
+            payment.provider,
+            f"payment:{payment_id}",
+            lambda gw: gw.capture(seen.external_id, key.value, None, patience),
+        )
+    except ProviderUnavailable:
+        not_busy(payment_id)
+        raise
+    return apply(payment_id, snapshot, ticket, cause)
+
+
+def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:
+    return (
+        payment.is_open
+        and payment.order.is_payable
+        and not is_busy(payment, other_than="capture")
+        and seen.amount == payment.money
+    )
+
+
+def _settle_later(payment: Payment) -> None:
+    """Owe another look, and wake a worker; one message for each answer that is missing."""
+    key = f"payment.settle:{payment.id}:{payment.applied_ticket}"
+    with unit_of_work(write=True) as session:
+        outbox.owe(session, "payment.settle", key, order_id=payment.order_id, payment=payment.id)
+    context().queues.wake("outbox", "shop.jobs.drain_outbox")
+
+
+def handle_settle(message: OutboxMessage) -> None:
+    """Look at a payment again whose provider did not answer in time; the outbox calls this."""
+    refresh(int(message.payload["payment"]), cause="follow-up")
+
+
+def _newest(order_id: int) -> Payment | None:
+    with unit_of_work() as session:
+        query = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id.desc()).limit(1)
+        return session.scalars(query).unique().one_or_none()
+
+
+def _order(order_id: int) -> Order:
+    with unit_of_work() as session:
+        order = session.get(Order, order_id)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def due(session: Session, limit: int) -> list[int]:
+    """Return the ids of payments that nobody has heard of for longer than they should, the oldest first."""
+    now = context().clock.now()
+    query = select(Payment.id).where(Payment.next_check_at < now).order_by(Payment.next_check_at).limit(limit)
+    return list(session.scalars(query))
+
+
+def postpone(payment_id: int) -> None:
+    """Count a look and put the next one off, before looking, so that one that fails does not hold up the others."""
+    with unit_of_work(write=True) as session:
+        payment = lock(session, payment_id)
+        payment.checks += 1
+        wait = min(LONGEST_WAIT, FIRST_CHECK * 2**payment.checks)
+        payment.next_check_at = context().clock.now() + timedelta(seconds=wait)
+

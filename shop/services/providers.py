@@ -1,0 +1,95 @@
+"""The way to a provider: never inside a transaction, never past an open breaker, always on record."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import current_app
+
+from shop.clock import Clock
+from shop.config import Settings
+from shop.errors import ProviderUnavailable, RateLimited, ShopError, TryLater
+from shop.gateways.base import NoticeReader, PaymentGateway, Provider
+from shop.queue import Queues
+from shop.services import record
+from shop.services.breaker import Breaker, BreakerState
+from shop.services.unit_of_work import assert_no_transaction
+
+T = TypeVar("T")
+
+
+class Pace:
+    """Spread background calls over time: at most `per_second`, across the threads of this process.
+
+    Stripe allows 25 a second to one endpoint in its sandboxes (docs.stripe.com/rate-limits).
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Sleep until it is this caller's turn."""
+        with self._lock:
+            turn = max(self._next, time.monotonic())
+            self._next = turn + self._gap
+        time.sleep(max(0.0, turn - time.monotonic()))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the composition root hands to the services: made once in `create_app`."""
+
+    settings: Settings
+    clock: Clock
+    gateways: Mapping[Provider, PaymentGateway]
+    readers: Mapping[Provider, NoticeReader]
+    breakers: Mapping[Provider, Breaker]
+    queues: Queues
+    pace: Pace
+
+
+def context() -> Context:
+    """Return the context of the app at work."""
+    found: Context = current_app.extensions["shop"]
+    return found
+
+
+def available() -> list[Provider]:
+    """Return the providers that can be offered now: configured, and their breaker not open."""
+    ctx = context()
+    return [provider for provider in ctx.gateways if ctx.breakers[provider].state is not BreakerState.OPEN]
+
+
+def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]) -> T:
+    """Call a provider: `action` gets its gateway. `subject` says whose call it is, for the API log.
+
+    Raises TransactionOpen inside a transaction, ProviderUnavailable when the breaker is open, and whatever
+    the gateway raises. No answer and 5xx count against the provider; declines and our own mistakes are answers.
+    """
+    assert_no_transaction()
+    ctx = context()
+    if provider not in ctx.gateways:
+        raise ProviderUnavailable(f"{provider} is not configured")
+    breaker = ctx.breakers[provider]
+    if not breaker.lets_through():
+        raise ProviderUnavailable(f"{provider} has not answered lately; trying again in a moment")
+    token = record.subject.set(subject)
+    try:
+        answer = action(ctx.gateways[provider])
+    except TryLater as exc:
+        if not isinstance(exc, RateLimited):
+            breaker.failed()
+        raise
+    except ShopError:
+        breaker.succeeded()
+        raise
+    finally:
+        record.subject.reset(token)
+    breaker.succeeded()
+    return answer

@@ -1,0 +1,67 @@
+"""Writing down what happened: moves of state, calls to providers, alarms."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shop.gateways.base import ApiCall
+from shop.models import Alarm, ApiCallRecord, Transition
+from shop.models.base import Moves, check_move
+from shop.services import metrics
+from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+# Whose call to a provider this is ("payment:12"); set by `shop.services.providers.call`.
+subject: ContextVar[str] = ContextVar("subject", default="")
+
+
+def move(session: Session, moves: Moves[Any], kind: str, row: Any, new: Any, cause: str) -> bool:
+    """Set the state of a row, by the table, and write the move down. The one setter of every state.
+
+    Returns False for a repeat, which changes nothing; raises IllegalTransition for a move the table has not.
+    """
+    old = row.state
+    if not check_move(moves, kind, old, new):
+        return False
+    row.state = new
+    session.flush()
+    session.add(Transition(kind=kind, object_id=row.id, old=old, new=new, cause=cause))
+    log.info("moved", kind=kind, id=row.id, old=str(old), new=str(new), cause=cause)
+    return True
+
+
+def api_call(call: ApiCall) -> None:
+    """Store one exchange with a provider, in a short transaction of its own."""
+    metrics.provider_calls.labels(call.provider, call.verb, str(call.status)).inc()
+    with unit_of_work(write=True) as session:
+        session.add(
+            ApiCallRecord(
+                provider=call.provider,
+                verb=call.verb,
+                path=call.path[:300],
+                subject=subject.get(),
+                idempotency_key=call.idempotency_key,
+                request_id=call.request_id,
+                status=call.status,
+                duration=call.duration,
+                request=call.request,
+                response=call.response,
+                error=call.error[:300],
+            )
+        )
+
+
+def alarm(session: Session, key: str, message: str, order_id: int | None, now: datetime) -> None:
+    """Raise an alarm once per key: a row, a counter and a log line at error level."""
+    if session.scalar(select(Alarm.id).where(Alarm.key == key)) is not None:
+        return
+    session.add(Alarm(key=key, message=message, order_id=order_id, at=now))
+    metrics.alarms.labels(key.split(":", 1)[0]).inc()
+    log.error("alarm", key=key, message=message, order_id=order_id)

@@ -1,0 +1,220 @@
+"""Refunds: asked for by a merchant, owed by a rule, or found at the provider's own dashboard."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shop.errors import InvalidInput, NothingToRefund, ProviderRejected
+from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnapshot, RefundState, StartRefund
+from shop.models import OutboxMessage, Payment, Refund
+from shop.models.refund import TRANSITIONS
+from shop.money import Money
+from shop.services import keys, ledger, orders, outbox, record
+from shop.services.providers import call, context
+from shop.services.unit_of_work import unit_of_work
+
+REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
+
+
+def request(payment_id: int, amount: Money, reason: str, requested_by: str) -> Refund:
+    """Give back part or all of a payment: write the refund down, then send it.
+
+    Raises InvalidInput for an amount or reason that makes no sense, NothingToRefund when it exceeds what was
+    captured and not yet refunded, and TryLater when the provider is away: the refund then stands as requested
+    and is sent in the background.
+    """
+    if amount.amount <= 0:
+        raise InvalidInput("A refund gives something back: the amount must be above zero.", "amount")
+    if reason not in REASONS:
+        raise InvalidInput(f"The reason must be one of {', '.join(REASONS)}.", "reason")
+    with unit_of_work(write=True) as session:
+        payment = _lock_payment(session, payment_id)
+        refund = owe(session, payment, amount, reason, requested_by)
+    return send(refund.id)
+
+
+def owe(session: Session, payment: Payment, amount: Money, reason: str, requested_by: str) -> Refund:
+    """Write a refund down inside an open transaction that holds the payment's lock; a worker sends it.
+
+    Raises NothingToRefund when the refunds would exceed what was captured.
+    """
+    left = payment.captured - payment.refunded
+    if amount.currency != payment.currency or amount.amount > left:
+        raise NothingToRefund(f"At most {Money(left, payment.currency)} can be given back.")
+    refund = Refund(
+        payment_id=payment.id,
+        provider=payment.provider,
+        mode=payment.mode,
+        amount=amount.amount,
+        currency=amount.currency,
+        reason=reason,
+        requested_by=requested_by,
+    )
+    payment.refunds.append(refund)
+    session.flush()
+    outbox.owe(session, "refund.send", f"refund.send:{refund.id}", order_id=payment.order_id, refund=refund.id)
+    return refund
+
+
+def handle_send(message: OutboxMessage) -> None:
+    """Send a refund that is owed; the outbox calls this."""
+    send(int(message.payload["refund"]))
+
+
+def send(refund_id: int, patience: Patience = BACKGROUND) -> Refund:
+    """Ask the provider for a refund that is written down, and apply its answer. A repeat asks with the same key."""
+    with unit_of_work(write=True) as session:
+        refund = session.get_one(Refund, refund_id)
+        if refund.state is not RefundState.REQUESTED:
+            return refund
+        payment = _lock_payment(session, refund.payment_id)
+        start = _parameters(payment, refund)
+        key = keys.reserve(
+            session, payment.provider, "refund", refund.public_id, 1, start, context().clock.now()
+        )
+        ticket = _next_ticket(session, refund.id)
+    if key.is_expired:
+        snapshot = _adopt(payment, refund)
+    else:
+        try:
+            snapshot = call(payment.provider, f"payment:{payment.id}", lambda gw: gw.refund(start, key.value, patience))
+        except ProviderRejected as exc:
+            return _reject(refund.id, str(exc))
+    return apply(refund.id, snapshot, ticket, cause="refund call")
+
+
+def refresh(refund_id: int, cause: str) -> Refund:
+    """Fetch a refund from its provider and apply what is true now."""
+    with unit_of_work(write=True) as session:
+        refund = session.get_one(Refund, refund_id)
+        ticket = _next_ticket(session, refund_id)
+    external_id = refund.external_id
+    if external_id is None:
+        return send(refund_id)
+    snapshot = call(
+        refund.provider, f"payment:{refund.payment_id}", lambda gw: gw.fetch_refund(external_id, BACKGROUND)
+    )
+    return apply(refund_id, snapshot, ticket, cause)
+
+
+def apply(refund_id: int, snapshot: RefundSnapshot, ticket: int, cause: str) -> Refund:
+    """Apply what the provider says of a refund; an older snapshot than the last one applied changes nothing."""
+    with unit_of_work(write=True) as session:
+        refund = session.get_one(Refund, refund_id)
+        payment = _lock_payment(session, refund.payment_id)
+        if ticket > refund.applied_ticket:
+            refund.applied_ticket = ticket
+            _apply(session, payment, refund, snapshot, cause)
+        return refund
+
+
+def absorb(session: Session, payment: Payment, snapshot: RefundSnapshot, cause: str) -> None:
+    """Apply a refund that was seen while its payment was fetched; one made elsewhere gets a row of its own.
+
+    Its freshness is the payment's: the caller has checked that ticket already, and states only move forward.
+    """
+    refund = _find(payment, snapshot)
+    if refund is None:
+        refund = Refund(
+            payment_id=payment.id,
+            provider=payment.provider,
+            mode=payment.mode,
+            amount=snapshot.amount.amount,
+            currency=snapshot.amount.currency,
+            reason="other",
+            requested_by="provider's dashboard",
+        )
+        payment.refunds.append(refund)
+        session.flush()
+    if snapshot.state is refund.state or snapshot.state in TRANSITIONS[refund.state]:
+        _apply(session, payment, refund, snapshot, cause)
+
+
+def _find(payment: Payment, snapshot: RefundSnapshot) -> Refund | None:
+    for refund in payment.refunds:
+        if refund.external_id == snapshot.external_id:
+            return refund
+        if refund.external_id is None and snapshot.reference == refund.public_id:
+            return refund
+    return None
+
+
+def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundSnapshot, cause: str) -> None:
+    refund.external_id = snapshot.external_id
+    moved = record.move(session, TRANSITIONS, "refund", refund, snapshot.state, cause)
+    if refund.state in (RefundState.PENDING, RefundState.SUCCEEDED):
+        ledger.book_refund(session, payment, refund)
+        key = f"mail.refund:{refund.id}"
+        outbox.owe(session, "mail.refund", key, order_id=payment.order_id, order=payment.order_id, refund=refund.id)
+    if moved and refund.state is RefundState.FAILED:
+        _failed(session, payment, refund, snapshot.failure)
+    if snapshot.settlement is not None and refund.settled_at is None:
+        ledger.book_settlement(session, payment, -refund.money, snapshot.settlement)
+        refund.settled_at = context().clock.now()
+    finished = refund.state is RefundState.FAILED or refund.settled_at is not None
+    refund.next_check_at = None if finished else context().clock.now() + outbox.STALE_AFTER * 2**refund.checks
+    session.flush()
+
+
+def _failed(session: Session, payment: Payment, refund: Refund, failure: str) -> None:
+    refund.failure = failure[:200]
+    ledger.book_refund_failure(session, payment, refund)
+    message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}"
+    record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
+
+
+def _reject(refund_id: int, reason: str) -> Refund:
+    """End a refund that the provider refused for good: it was never begun there."""
+    with unit_of_work(write=True) as session:
+        refund = session.get_one(Refund, refund_id)
+        payment = _lock_payment(session, refund.payment_id)
+        if record.move(session, TRANSITIONS, "refund", refund, RefundState.FAILED, "refused by the provider"):
+            _failed(session, payment, refund, reason)
+        refund.next_check_at = None
+        return refund
+
+
+def _adopt(payment: Payment, refund: Refund) -> RefundSnapshot:
+    """Look for a refund whose key the provider may have forgotten; refuse to send it again unseen."""
+    assert payment.external_id is not None, "a captured payment has its external id"
+    external_id = payment.external_id
+    seen: PaymentSnapshot = call(
+        payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, BACKGROUND)
+    )
+    for snapshot in seen.refunds:
+        if snapshot.reference == refund.public_id:
+            return snapshot
+    return RefundSnapshot(
+        external_id=f"never-sent:{refund.public_id}",
+        reference=refund.public_id,
+        payment_external_id=external_id,
+        amount=refund.money,
+        state=RefundState.FAILED,
+        failure="the provider never saw this refund and its key has expired; ask for it again",
+    )
+
+
+def _parameters(payment: Payment, refund: Refund) -> StartRefund:
+    capture = max(payment.captures, key=lambda capture: capture.amount)
+    assert payment.external_id is not None, "a captured payment has its external id"
+    return StartRefund(
+        reference=refund.public_id,
+        order_number=payment.order.number,
+        payment_external_id=payment.external_id,
+        capture_id=capture.external_id,
+        amount=refund.money,
+        reason=refund.reason,
+    )
+
+
+def _next_ticket(session: Session, refund_id: int) -> int:
+    statement = update(Refund).where(Refund.id == refund_id).values(ticket=Refund.ticket + 1)
+    return session.scalars(statement.returning(Refund.ticket)).one()
+
+
+def _lock_payment(session: Session, payment_id: int) -> Payment:
+    """Lock the order's row, then the payment's: everywhere in the same order."""
+    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
+    orders.lock(session, order_id)
+    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)

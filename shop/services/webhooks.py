@@ -1,0 +1,254 @@
+"""Webhooks: taken in fast, once each, and acted on by a worker that asks the provider what is true.
+
+`receive` verifies, commits one row and wakes a worker; it does nothing else, so the provider has its 2xx
+within milliseconds. `drain` claims what is due, fetches each object once, and applies it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shop.errors import NoticeRejected, ObjectMissing, OurBug, PaymentInFlight, ShopError
+from shop.gateways.base import Notice, NoticeKind, Provider
+from shop.models import InboxEvent, InboxState, Payment, Refund
+from shop.models.inbox import TRANSITIONS
+from shop.services import backoff, metrics, payments, record, refunds
+from shop.services.outbox import STALE_AFTER, worker_name
+from shop.services.providers import call, context
+from shop.services.sealing import seal
+from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
+
+
+class Receipt(StrEnum):
+    """What became of a delivery; every one of them is answered with 2xx."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+
+
+def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Receipt:
+    """Verify a delivery on its raw bytes, store it once, and wake a worker.
+
+    Raises NoticeRejected (400, no row) when it proves nothing, and lets database errors through (5xx), so
+    that the provider tries again.
+    """
+    ctx = context()
+    reader = ctx.readers.get(provider)
+    if reader is None:
+        raise NoticeRejected(f"{provider} is not configured")
+    try:
+        notice = reader.read(headers, body, ctx.clock.now())
+    except NoticeRejected as exc:
+        metrics.webhooks.labels(provider, "rejected").inc()
+        log.warning("webhook_rejected", provider=str(provider), reason=exc.reason, size=len(body))
+        _remember_forgery(provider, exc.reason)
+        raise
+    receipt = _store(notice, body)
+    metrics.webhooks.labels(provider, receipt).inc()
+    if receipt is Receipt.STORED:
+        ctx.queues.wake("inbox", "shop.jobs.drain_inbox")
+    return receipt
+
+
+def _store(notice: Notice, body: bytes) -> Receipt:
+    """Insert the row; the unique key decides who was first, also between two processes."""
+    row = InboxEvent(
+        provider=notice.provider,
+        mode=notice.mode,
+        event_id=notice.event_id,
+        type=notice.type,
+        kind=notice.kind,
+        external_id=notice.external_id,
+        payment_external_id=notice.payment_external_id,
+        body_hash=hashlib.sha256(body).hexdigest(),
+        body=seal(notice.payload),
+        state=InboxState.IGNORED if notice.kind is NoticeKind.OTHER else InboxState.RECEIVED,
+    )
+    try:
+        with unit_of_work(write=True) as session:
+            session.add(row)
+    except IntegrityError:
+        return Receipt.DUPLICATE
+    return Receipt.STORED
+
+
+def _remember_forgery(provider: Provider, reason: str) -> None:
+    """Keep the last hundred rejections in Redis for the inspector: when and why, never the body."""
+    context().queues.remember(f"rejected:{provider}", f"{context().clock.now().isoformat()} {reason}", most=100)
+
+
+def drain() -> int:
+    """Work off what is due until nothing is left; return how many events were finished. May run in several workers."""
+    finished = 0
+    while batch := _claim():
+        for events in _by_object(batch):
+            finished += _process(events)
+    return finished
+
+
+def _by_object(batch: Sequence[InboxEvent]) -> list[list[InboxEvent]]:
+    """Put all events of one object together, so that it is fetched once per batch."""
+    groups: dict[tuple[Provider, NoticeKind, str], list[InboxEvent]] = defaultdict(list)
+    for event in batch:
+        target = event.external_id
+        if event.kind is NoticeKind.PAYMENT and event.payment_external_id:
+            target = event.payment_external_id
+        groups[event.provider, event.kind, target].append(event)
+    return list(groups.values())
+
+
+def waiting(session: Session, now: datetime) -> int:
+    """Return how many events are due and unclaimed, or claimed by somebody who went silent."""
+    return session.scalar(select(func.count()).where(*_due(now))) or 0
+
+
+def _due(now: datetime) -> list[Any]:
+    return [
+        InboxEvent.state.in_([InboxState.RECEIVED, InboxState.RETRYING]),
+        InboxEvent.next_try_at <= now,
+        or_(InboxEvent.claimed_at.is_(None), InboxEvent.claimed_at < now - STALE_AFTER),
+    ]
+
+
+def _claim() -> list[InboxEvent]:
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        rows = session.scalars(
+            select(InboxEvent)
+            .where(*_due(now))
+            .order_by(InboxEvent.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.claimed_at, row.claimed_by = now, worker_name()
+            row.attempts += 1
+        return list(rows)
+
+
+def _process(events: Sequence[InboxEvent]) -> int:
+    """Act on all events of one object with one look at its provider; return how many were finished."""
+    try:
+        verdict = _act(events)
+    except OurBug as exc:
+        # An object that is not here yet may come: our own answer from the provider may still be on its way.
+        return _put_off(events, exc, park=not isinstance(exc, ObjectMissing))
+    except (ShopError, OSError) as exc:
+        return _put_off(events, exc, park=False)
+    except Exception as exc:  # a bug in one event is logged and parked; the others go on
+        log.exception("webhook_bug", events=[event.event_id for event in events])
+        return _put_off(events, exc, park=True)
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        for event in events:
+            _finish(session, event, InboxState.PROCESSED, verdict, now)
+    return len(events)
+
+
+def _act(events: Sequence[InboxEvent]) -> str:
+    first = events[0]
+    cause = f"webhook {first.event_id}"
+    context().pace.wait()
+    if first.kind is NoticeKind.REFUND:
+        refund_id = _our_refund(first)
+        if refund_id is not None:
+            refund = refunds.refresh(refund_id, cause)
+            return f"refund {refund.public_id} is {refund.state}"
+    payment_id = _our_payment(events)
+    try:
+        payment = payments.refresh(payment_id, cause)
+    except PaymentInFlight:
+        return "another verb is under way; it will tell"
+    return f"payment {payment.public_id} is {payment.state}"
+
+
+def _our_refund(event: InboxEvent) -> int | None:
+    with unit_of_work() as session:
+        query = select(Refund.id).where(Refund.provider == event.provider, Refund.external_id == event.external_id)
+        return session.scalar(query)
+
+
+def _our_payment(events: Sequence[InboxEvent]) -> int:
+    """Return the id of our payment; adopt the provider's object by our reference when its id never reached us."""
+    event = events[0]
+    external_id = event.payment_external_id or event.external_id
+    with unit_of_work() as session:
+        found = payments.locate(session, event.provider, external_id, None)
+    if found is not None:
+        return found
+    reference = _fetch_unknown(event.provider, external_id)
+    with unit_of_work(write=True) as session:
+        adopted = payments.locate(session, event.provider, external_id, reference)
+        if adopted is None:
+            raise ObjectMissing(f"no payment of ours for {external_id}")
+        session.get_one(Payment, adopted).external_id = external_id
+    return adopted
+
+
+def _fetch_unknown(provider: Provider, external_id: str) -> str | None:
+    """Return our reference in an object that we do not know by its id."""
+    return call(provider, "unknown", lambda gw: gw.fetch(external_id)).reference
+
+
+def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int:
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        for event in events:
+            last = park or event.attempts >= MOST_TRIES
+            row = _finish(session, event, InboxState.PARKED if last else InboxState.RETRYING, _told(exc), now)
+            row.next_try_at = now + backoff.delay(event.attempts)
+            if last:
+                metrics.webhooks.labels(event.provider, "parked").inc()
+                log.error("webhook_parked", event=event.event_id, type=event.type, reason=_told(exc))
+    return 0
+
+
+def _finish(session: Session, event: InboxEvent, state: InboxState, verdict: str, now: datetime) -> InboxEvent:
+    row = session.get_one(InboxEvent, event.id, with_for_update=True, populate_existing=True)
+    if row.state is not state:
+        record.move(session, TRANSITIONS, "inbox", row, state, worker_name())
+    row.claimed_at, row.verdict = None, verdict
+    if state is InboxState.PROCESSED:
+        row.processed_at = now
+        metrics.webhook_lag.observe((now - row.received_at).total_seconds())
+    return row
+
+
+def _told(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}"[:1000]
+
+
+def replay(event_id: int) -> None:
+    """Put one event back, as if it had just come; a person asks for this."""
+    with unit_of_work(write=True) as session:
+        row = session.get_one(InboxEvent, event_id, with_for_update=True)
+        record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, "replay")
+        row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
+    context().queues.wake("inbox", "shop.jobs.drain_inbox")
+
+
+def purge(older_than: timedelta) -> int:
+    """Forget the bodies of events that were finished long ago; the rows stay. Returns how many were emptied."""
+    before = context().clock.now() - older_than
+    with unit_of_work(write=True) as session:
+        rows = session.scalars(
+            select(InboxEvent).where(InboxEvent.body.is_not(None), InboxEvent.processed_at < before).limit(1000)
+        ).all()
+        for row in rows:
+            row.body = None
+        return len(rows)
