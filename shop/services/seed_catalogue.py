@@ -25,7 +25,7 @@ class Item:
 
     @property
     def prices(self) -> Mapping[str, int]:
-        """Return the price list, minor units by currency.""",
+        """Return the price list, minor units by currency."""
         return {"EUR": self.eur, "USD": self.usd, "GBP": self.gbp, "JPY": self.jpy}
 
 
