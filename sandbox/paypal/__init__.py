@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.paypal import browser, calls, certificates, events, payments, tokens, urls
 from sandbox.paypal.errors import NAME_OF_STATUS, OAuthError, refuse
-from sandbox.paypal.responses import orders
+from sandbox.paypal.responses import orders, webhooks
 from sandbox.world import World
 
 
@@ -19,6 +19,8 @@ def create_app(world: World) -> Flask:
     orders.register(world)
     payments.register(world)
     certificates.seed(world)
+    webhooks.seed(world)
+    world.store.on_reset(lambda: webhooks.seed(world))
     world.dispatcher.resolve_with("paypal", lambda endpoint_id: events.subscription_of(world, endpoint_id))
     _add_token(app)
     _add_certificate(app, world)

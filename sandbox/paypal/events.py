@@ -42,11 +42,18 @@ def emit(world: World, event_type: str, kind: str, object_id: str) -> Json:
     table[event["id"]] = event
     while len(table) > KEPT_EVENTS:
         del table[next(iter(table))]
-    for webhook in world.store.table("paypal.webhook").values():
-        wanted = {entry["name"] for entry in webhook["event_types"]}
-        if wanted & {EVERYTHING, event_type}:
-            send(world, webhook["id"], event)
+    for webhook_id in subscribed(world, event_type):
+        send(world, webhook_id, event)
     return event
+
+
+def subscribed(world: World, event_type: str) -> list[str]:
+    """Return the ids of the webhooks that want a type of event."""
+    return [
+        webhook["id"]
+        for webhook in world.store.table("paypal.webhook").values()
+        if {entry["name"] for entry in webhook["event_types"]} & {EVERYTHING, event_type}
+    ]
 
 
 def make(world: World, event_type: str, kind: str, resource: Json) -> Json:

@@ -2,7 +2,7 @@
 
 from sandbox.paypal import fields, models
 from sandbox.paypal.calls import Route
-from sandbox.paypal.responses import authorizations, captures, orders, refunds
+from sandbox.paypal.responses import authorizations, captures, events, orders, refunds, webhooks
 
 SIX_HOURS = 6 * 3_600  # how long Orders v2 keeps a PayPal-Request-Id
 FORTY_FIVE_DAYS = 45 * 86_400  # and Payments v2
@@ -10,6 +10,8 @@ FORTY_FIVE_DAYS = 45 * 86_400  # and Payments v2
 ORDERS = "/v2/checkout/orders"
 HELD = "/v2/payments/authorizations"
 TAKEN = "/v2/payments/captures"
+HOOKS = "/v1/notifications/webhooks"
+EVENTS = "/v1/notifications/webhooks-events"
 VIEWS = models.VIEWS
 
 ROUTES = (
@@ -40,4 +42,18 @@ ROUTES = (
         fields.REFUND, FORTY_FIVE_DAYS, None, VIEWS,
     ),
     Route("GET", "/v2/payments/refunds/<refund_id>", "refunds.get", refunds.show),
+    Route("POST", HOOKS, "webhooks.create", webhooks.create, fields.WEBHOOK),
+    Route("GET", HOOKS, "webhooks.list", webhooks.index),
+    Route("GET", f"{HOOKS}/<webhook_id>", "webhooks.get", webhooks.show),
+    Route("PATCH", f"{HOOKS}/<webhook_id>", "webhooks.patch", webhooks.update, fields.PATCH),
+    Route("DELETE", f"{HOOKS}/<webhook_id>", "webhooks.delete", webhooks.delete),
+    Route("GET", f"{HOOKS}/<webhook_id>/event-types", "webhooks.types", webhooks.event_types_of),
+    Route("GET", "/v1/notifications/webhooks-event-types", "webhooks.all_types", webhooks.event_types),
+    Route(
+        "POST", "/v1/notifications/verify-webhook-signature", "webhooks.verify", webhooks.verify, fields.VERIFICATION,
+    ),
+    Route("GET", EVENTS, "events.list", events.index),
+    Route("GET", f"{EVENTS}/<event_id>", "events.get", events.show),
+    Route("POST", f"{EVENTS}/<event_id>/resend", "events.resend", events.resend, fields.RESEND),
+    Route("POST", "/v1/notifications/simulate-event", "events.simulate", events.simulate, fields.SIMULATION),
 )  # fmt: skip

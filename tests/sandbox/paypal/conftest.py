@@ -6,9 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.running import Sandbox
-from tests.sandbox.paypal.merchant import Merchant
-
-Until = Callable[[Callable[[], bool]], None]
+from tests.sandbox.paypal.merchant import Merchant, Until
 
 
 @pytest.fixture
