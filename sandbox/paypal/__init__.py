@@ -13,7 +13,7 @@ from sandbox.world import World
 
 
 def create_app(world: World) -> Flask:
-    """Build the application: the agenda's actions, the signing certificate, the routes, the answer to anything else."""
+    """Build the application: what the agenda runs, the certificate, the routes, the buyer's window, everything else."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     orders.register(world)
