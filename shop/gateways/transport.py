@@ -35,7 +35,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self._recorder = recorder
         self._request_id_header = request_id_header
-        self._session = _session(self.base_url)
+        self._session = open_session(self.base_url)
 
     def send(
         self,
@@ -97,8 +97,8 @@ class Wire:
         )
 
 
-def _session(base_url: str) -> requests.Session:
-    """Make a session that keeps no cookies and reads no .netrc, which would replace our Authorization header.
+def open_session(base_url: str) -> requests.Session:
+    """Return a session that keeps no cookies and reads no .netrc, which would replace our Authorization header.
 
     A proxy named in the environment is honoured, but never for a loopback address.
     """

@@ -1,0 +1,24 @@
+"""PayPal: orders, captures, refunds and webhooks. The only place that imports `paypalcheckoutsdk`."""
+
+from __future__ import annotations
+
+from shop.gateways.base import Mode, Provider, Recorder
+from shop.gateways.paypal.certificates import Certificates
+from shop.gateways.paypal.client import PayPalClient
+from shop.gateways.paypal.notices import PayPalNotices
+from shop.gateways.paypal.payments import PayPalPayments
+from shop.gateways.transport import Wire
+
+
+def connect(client_id: str, client_secret: str, api_base: str, mode: Mode, recorder: Recorder) -> PayPalPayments:
+    """Return the gateway of one account; nothing is sent until it is used.
+
+    `recorder` is told of every exchange, redacted, and must not raise.
+    """
+    wire = Wire(Provider.PAYPAL, api_base, recorder, request_id_header="PayPal-Debug-Id")
+    return PayPalPayments(PayPalClient(client_id, client_secret, wire), mode)
+
+
+def reader(webhook_id: str, api_base: str, mode: Mode) -> PayPalNotices:
+    """Return the reader of one webhook; whose certificate it believes follows from `api_base` alone."""
+    return PayPalNotices(webhook_id, Certificates(api_base), mode)
