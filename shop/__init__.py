@@ -1,1 +1,125 @@
-"""The store: everything a developer copies."""
+"""The store: everything a developer copies. `create_app` below is where all of it is put together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from shop import cli, logs, views
+from shop.clock import Clock
+from shop.config import Settings
+from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
+from shop.gateways import paypal, stripe
+from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.queue import Queues
+from shop.services import installation, record
+from shop.services.breaker import Breaker
+from shop.services.providers import Context, Pace
+
+ROOT = Path(__file__).resolve().parent.parent
+# Stripe allows 25 calls a second to one endpoint in its sandboxes; several workers share that.
+CALLS_PER_SECOND = 20.0
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the shop, ready to serve. Without `settings` they are read from the environment.
+
+    Raises SettingsError with everything that is wrong, each with its cure.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    logs.configure(settings.log_level)
+
+    app = Flask("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SESSION_COOKIE_NAME="tidewater",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 0.25, "socket_timeout": 0.5},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_HEADERS_ENABLED=True,
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_DEFAULT_TIMEZONE="UTC",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app)
+
+    app.extensions["shop"] = build_context(app, settings)
+    with app.app_context():
+        installation.ensure(settings)
+    views.register(app)
+    cli.register(app)
+    return app
+
+
+def build_context(app: Flask, settings: Settings) -> Context:
+    """Return what the services work with: the providers that are configured, the clock, the queues."""
+    clock = Clock()
+    queues = Queues(settings.redis_url)
+    gateways, readers = connect(settings, recorder(app, clock))
+    return Context(
+        settings=settings,
+        clock=clock,
+        gateways=gateways,
+        readers=readers,
+        breakers={provider: Breaker(provider, queues.redis) for provider in gateways},
+        queues=queues,
+        pace=Pace(CALLS_PER_SECOND),
+    )
+
+
+def connect(
+    settings: Settings, record_call: Recorder
+) -> tuple[dict[Provider, PaymentGateway], dict[Provider, NoticeReader]]:
+    """Return the gateways and the readers of notices of the providers that have keys."""
+    gateways: dict[Provider, PaymentGateway] = {}
+    readers: dict[Provider, NoticeReader] = {}
+    if settings.stripe is not None:
+        mode = Mode(settings.stripe.mode)
+        gateways[Provider.STRIPE] = stripe.connect(
+            settings.stripe.secret_key, settings.stripe.api_base, mode, record_call
+        )
+        readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
+    if settings.paypal is not None:
+        mode = Mode(settings.paypal.mode)
+        gateways[Provider.PAYPAL] = paypal.connect(
+            settings.paypal.client_id, settings.paypal.client_secret, settings.paypal.api_base, mode, record_call
+        )
+        readers[Provider.PAYPAL] = paypal.reader(settings.paypal.webhook_id, settings.paypal.api_base, mode)
+    return gateways, readers
+
+
+def recorder(app: Flask, clock: Clock) -> Recorder:
+    """Return what is told of every exchange with a provider: it goes on record, and its date moves our clock."""
+
+    def record_call(call: ApiCall) -> None:
+        if call.provider_date is not None:
+            clock.learn(call.provider_date)
+        with app.app_context():
+            record.api_call(call)
+
+    return record_call
+
+
+def engine_options(database_url: str) -> dict[str, object]:
+    """Return how connections are pooled: PostgreSQL's are tested before use, so that a restart goes unnoticed."""
+    if database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"connect_timeout": 5}}
+
+

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import redis
 import rq
 import structlog
+from rq.cron import CronScheduler
 
 log = structlog.get_logger(__name__)
 
@@ -75,3 +78,47 @@ class Queues:
         except redis.RedisError:
             return {}
         return {name: sum(name in worker.queue_names() for worker in alive) for name in (INBOX, OUTBOX, BATCH)}
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A job and when it runs: `every` so many seconds, or by a `cron` line in UTC."""
+
+    job: Callable[[], None]
+    every: int | None = None
+    cron: str | None = None
+
+
+def work(queue: str, url: str) -> None:
+    """Work one queue until told to stop. Jobs run in this very process: forking one for each costs ten times the job.
+
+    A Redis that goes away is waited for.
+    """
+    worker = rq.SimpleWorker(
+        [queue], connection=redis.Redis.from_url(url), worker_ttl=60, maintenance_interval=60, log_job_description=False
+    )
+    worker.work(logging_level="WARNING")
+
+
+def schedule(jobs: Sequence[Scheduled], url: str) -> None:
+    """Enqueue jobs on the batch queue when they are due, until told to stop; begins again when Redis comes back."""
+    while not _Cron.stopping:
+        cron = _Cron(connection=redis.Redis.from_url(url), logging_level="WARNING")
+        for each in jobs:
+            # A run that nobody has begun before the next is due is worth nothing.
+            cron.register(each.job, BATCH, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0)
+        try:
+            cron.start()
+        except redis.RedisError as exc:
+            log.warning("redis_away", job="scheduler", error=str(exc))
+            time.sleep(1)
+
+
+class _Cron(CronScheduler):
+    """RQ's scheduler, which remembers that it was told to stop even when Redis is away."""
+
+    stopping = False
+
+    def _request_stop(self, signum: int, frame: object) -> None:
+        _Cron.stopping = True
+        super()._request_stop(signum, frame)

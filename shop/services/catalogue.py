@@ -1,4 +1,4 @@
-"""The catalogue as a visitor sees it: what is listed, in one currency, and where it can be sent."""
+"""The catalogue as a visitor sees it: what is listed, in one currency."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.errors import NotFound
-from shop.models import Price, Product, ShippingRate, Variant
+from shop.models import Price, Product, Variant
 from shop.money import Money
 from shop.services.unit_of_work import unit_of_work
 
@@ -75,22 +75,6 @@ def currencies() -> list[str]:
     """Return the currencies that anything has a price in, in alphabetical order."""
     with unit_of_work() as session:
         return sorted(session.scalars(select(Price.currency).distinct()))
-
-
-def ship_countries(currency: str) -> list[str]:
-    """Return the countries something can be sent to when paid in `currency`, ISO 3166-1 alpha-2, sorted."""
-    return sorted({country for rate in _rates(currency) for country in rate.countries})
-
-
-def shipping_rates(country: str, currency: str) -> list[ShippingRate]:
-    """Return the ways of shipping to a country, in the merchant's order; none where we do not ship."""
-    return [rate for rate in _rates(currency) if country in rate.countries]
-
-
-def _rates(currency: str) -> list[ShippingRate]:
-    query = select(ShippingRate).where(ShippingRate.currency == currency).order_by(ShippingRate.position)
-    with unit_of_work() as session:
-        return list(session.scalars(query))
 
 
 def _listing(product: Product, currency: str) -> Listing:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from shop.config import Settings
 from shop.errors import SettingsError
+from shop.extensions import db
 from shop.models import Installation
 from shop.services.unit_of_work import unit_of_work
 
@@ -14,8 +16,11 @@ def ensure(settings: Settings) -> None:
     """Make the installation's row on the first start; afterwards check that the mode is still the same.
 
     Raises SettingsError when the database was made with keys of the other mode or of another account: its
-    payments would be looked for where they never were. A repeat changes nothing.
+    payments would be looked for where they never were. Before the first migration there is nothing to check.
+    A repeat changes nothing.
     """
+    if not inspect(db.engine).has_table(Installation.__tablename__):
+        return
     with unit_of_work(write=True) as session:
         row = session.get(Installation, 1)
         if row is None:

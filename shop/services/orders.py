@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
@@ -108,6 +108,11 @@ def due_to_expire(session: Session, now: datetime, limit: int) -> list[int]:
     )
 
 
+def open_payments(session: Session, order_id: int) -> list[int]:
+    """Return the ids of an order's payments by which money may still come; one at most, by a unique index."""
+    return list(session.scalars(select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(OPEN_STATES))))
+
+
 def expire(order_id: int, cause: str) -> bool:
     """End an unpaid order and free its stock, once every payment of it is called back; False if it is not time.
 
@@ -116,9 +121,7 @@ def expire(order_id: int, cause: str) -> bool:
     with unit_of_work(write=True) as session:
         order = lock(session, order_id)
         now = context().clock.now()
-        still_open = session.scalar(
-            select(func.count()).where(Payment.order_id == order.id, or_(*(Payment.state == s for s in OPEN_STATES)))
-        )
+        still_open = open_payments(session, order.id)
         if order.state is not OrderState.PENDING or still_open or order.expires_at is None or order.expires_at > now:
             return False
         record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)

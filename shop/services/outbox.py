@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,12 +17,13 @@ from shop.errors import OurBug, ShopError
 from shop.models import OutboxMessage, OutboxState
 from shop.services import backoff, metrics
 from shop.services.providers import context
-from shop.services.unit_of_work import unit_of_work
+from shop.services.unit_of_work import after_commit, unit_of_work
 
 log = structlog.get_logger(__name__)
 
 MOST_TRIES = 12  # about a day, for a mail server that is away; payments' own calls stop at five
 BATCH = 50
+JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
 
 Handler = Callable[[OutboxMessage], None]
@@ -49,6 +51,7 @@ def owe(
         row.next_try_at = not_before
     session.add(row)
     session.flush()
+    after_commit(session, JOB, partial(context().queues.wake, "outbox", JOB))
     return True
 
 

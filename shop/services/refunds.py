@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -96,6 +98,12 @@ def refresh(refund_id: int, cause: str) -> Refund:
         refund.provider, f"payment:{refund.payment_id}", lambda gw: gw.fetch_refund(external_id, BACKGROUND)
     )
     return apply(refund_id, snapshot, ticket, cause)
+
+
+def due(session: Session, now: datetime, limit: int) -> list[int]:
+    """Return the ids of refunds that are to be asked for again, the oldest first."""
+    query = select(Refund.id).where(Refund.next_check_at < now).order_by(Refund.next_check_at).limit(limit)
+    return list(session.scalars(query))
 
 
 def apply(refund_id: int, snapshot: RefundSnapshot, ticket: int, cause: str) -> Refund:

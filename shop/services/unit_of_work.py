@@ -8,7 +8,7 @@ behind anybody's back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from shop.extensions import BEGIN_IMMEDIATE, db
 
 # SQLite has one writer; waiting here is fair and short, where its own busy handler sleeps and starves.
 _one_writer = threading.Lock()
+_AFTERWARDS = "after_commit"
 
 
 def _current() -> Session:
@@ -39,11 +40,23 @@ def unit_of_work(*, write: bool = False) -> Iterator[Session]:
             session.connection(execution_options={BEGIN_IMMEDIATE: write})
             yield session
             session.commit()
+            afterwards = session.info.pop(_AFTERWARDS, {})
         except BaseException:
+            session.info.pop(_AFTERWARDS, None)
             session.rollback()
             raise
         finally:
             session.close()
+    for action in afterwards.values():
+        action()
+
+
+def after_commit(session: Session, name: str, action: Callable[[], object]) -> None:
+    """Have `action` run once the transaction is committed, and not at all if it is rolled back; once per name.
+
+    For wake-ups only: what must not be lost is a row.
+    """
+    session.info.setdefault(_AFTERWARDS, {})[name] = action
 
 
 def assert_no_transaction() -> None:

@@ -31,6 +31,7 @@ from shop.services.unit_of_work import unit_of_work
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+JOB = "shop.jobs.drain_inbox"
 MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
 
 
@@ -61,7 +62,7 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Rece
     receipt = _store(notice, body)
     metrics.webhooks.labels(provider, receipt).inc()
     if receipt is Receipt.STORED:
-        ctx.queues.wake("inbox", "shop.jobs.drain_inbox")
+        ctx.queues.wake("inbox", JOB)
     return receipt
 
 
@@ -239,7 +240,7 @@ def replay(event_id: int) -> None:
         row = session.get_one(InboxEvent, event_id, with_for_update=True)
         record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, "replay")
         row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
-    context().queues.wake("inbox", "shop.jobs.drain_inbox")
+    context().queues.wake("inbox", JOB)
 
 
 def purge(older_than: timedelta) -> int:

@@ -131,11 +131,10 @@ def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:
 
 
 def _settle_later(payment: Payment) -> None:
-    """Owe another look, and wake a worker; one message for each answer that is missing."""
+    """Owe another look; one message for each answer that is missing."""
     key = f"payment.settle:{payment.id}:{payment.applied_ticket}"
     with unit_of_work(write=True) as session:
         outbox.owe(session, "payment.settle", key, order_id=payment.order_id, payment=payment.id)
-    context().queues.wake("outbox", "shop.jobs.drain_outbox")
 
 
 def handle_settle(message: OutboxMessage) -> None:

@@ -135,11 +135,10 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
 
 
 def _finish_later(payment: Payment) -> None:
-    """Owe the rest of a start that may have been carried out, and wake a worker."""
+    """Owe the rest of a start that may have been carried out; a worker is woken by it."""
     key = f"payment.start:{payment.id}"
     with unit_of_work(write=True) as session:
         outbox.owe(session, "payment.start", key, order_id=payment.order_id, payment=payment.id)
-    context().queues.wake("outbox", "shop.jobs.drain_outbox")
 
 
 def _request(order: Order, payment: Payment) -> StartPayment:

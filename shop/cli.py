@@ -1,0 +1,37 @@
+"""The command line: `flask --app shop COMMAND`."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from shop import jobs
+from shop.services import seed, webhooks
+
+webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
+
+
+@click.command("seed")
+def seed_command() -> None:
+    """Fill an empty shop with the demo's catalogue, rates and people; a repeat changes nothing."""
+    click.echo(seed.seed())
+
+
+@click.command("sweep")
+def sweep_command() -> None:
+    """Find and finish whatever was left behind, now."""
+    jobs.sweep()
+
+
+@webhooks_group.command("replay")
+@click.argument("event", type=int)
+def replay_command(event: int) -> None:
+    """Act on one stored webhook again, by its number in the inbox."""
+    webhooks.replay(event)
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the app."""
+    for command in (seed_command, sweep_command, webhooks_group):
+        app.cli.add_command(command)

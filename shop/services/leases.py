@@ -1,0 +1,30 @@
+"""Leases: the right to run a scheduled job, so that two schedulers do no harm."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from shop.models import Lease
+from shop.services.outbox import worker_name
+from shop.services.providers import context
+from shop.services.unit_of_work import unit_of_work
+
+
+def take(name: str, seconds: int) -> bool:
+    """Take a lease for so many seconds; False while another process holds it. The holder may take it again."""
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        lease = session.get(Lease, name, with_for_update=True)
+        if lease is not None and lease.until > now and lease.holder != worker_name():
+            return False
+        _write(session, lease, name, worker_name(), now + timedelta(seconds=seconds))
+        return True
+
+
+def _write(session: Session, lease: Lease | None, name: str, holder: str, until: datetime) -> None:
+    if lease is None:
+        session.add(Lease(name=name, holder=holder, until=until))
+    else:
+        lease.holder, lease.until = holder, until

@@ -1,0 +1,82 @@
+"""What the pay page asks of the server: begin a payment, settle it, say where it stands. JSON in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, url_for
+from flask_babel import gettext as _
+
+from shop.errors import OutcomeUnknown, ProviderUnavailable
+from shop.extensions import limiter
+from shop.gateways.base import Provider
+from shop.services import orders, payments, tokens
+from shop.services.payments import Outcome, Status
+from shop.services.providers import available
+from shop.views.words import decline_words
+
+blueprint = Blueprint("payments", __name__, url_prefix="/pay/<token>")
+
+# One visitor may begin so many payments; card testing needs far more.
+STARTS = "20 per 10 minutes"
+
+
+@blueprint.post("/stripe")
+@limiter.limit(STARTS)
+def start_stripe(token: str) -> tuple[Response, int]:
+    """Begin the card or bank payment: {client_secret, return_url}, or 202 to ask again, or 503 with what to offer."""
+    ready, unanswered = _start(token, Provider.STRIPE)
+    if ready is None:
+        return unanswered
+    return_url = url_for("pay.return_page", token=token, _external=True)
+    return jsonify(client_secret=ready.client_secret, return_url=return_url), 200
+
+
+@blueprint.post("/paypal")
+@limiter.limit(STARTS)
+def start_paypal(token: str) -> tuple[Response, int]:
+    """Begin the PayPal payment: {orderId, approve_url}, or 202 to ask again, or 503 with what to offer."""
+    ready, unanswered = _start(token, Provider.PAYPAL)
+    if ready is None:
+        return unanswered
+    return jsonify(orderId=ready.external_id, approve_url=ready.approve_url), 200
+
+
+@blueprint.post("/paypal/approved")
+def paypal_approved(token: str) -> Response:
+    """Take the money that was approved in PayPal's window, and say where the payment stands."""
+    order = orders.by_token(token)
+    return jsonify(_told(payments.settle(order.id)))
+
+
+@blueprint.get("/status")
+def status(token: str) -> Response:
+    """Say where the payment stands, from what is known here; the return page asks this every few seconds."""
+    order = orders.by_token(token)
+    return jsonify(_told(payments.status(order.id)))
+
+
+def _start(token: str, provider: Provider) -> tuple[payments.Ready | None, tuple[Response, int]]:
+    order = orders.by_token(token)
+    try:
+        return payments.start(order.id, provider), (jsonify(), 200)
+    except OutcomeUnknown:
+        return None, (jsonify(status="confirming"), 202)
+    except ProviderUnavailable:
+        offer = [str(other) for other in available() if other is not provider]
+        message = _("This way to pay does not answer at the moment. Nothing was charged.")
+        return None, (jsonify(error="provider_unavailable", message=message, offer=offer), 503)
+
+
+def _told(found: Status) -> dict[str, Any]:
+    """Return a status as the pages want it: `redirect` says where to go on."""
+    token = tokens.for_order(found.order.public_id)
+    told: dict[str, Any] = {"state": str(found.outcome)}
+    if found.outcome is Outcome.PAID:
+        told["redirect"] = url_for("orders.receipt", token=token)
+    if found.outcome is Outcome.FAILED:
+        told["message"] = decline_words(found.decline_code, found.advice)
+        told["redirect"] = url_for("pay.page", token=token)
+    if found.outcome is Outcome.ENDED:
+        told["redirect"] = url_for("pay.page", token=token)
+    return told

@@ -1,0 +1,33 @@
+"""`python -m shop.worker inbox|outbox|batch|scheduler`: one background process."""
+
+from __future__ import annotations
+
+import sys
+
+from shop import create_app, jobs
+from shop.config import Settings
+from shop.queue import BATCH, INBOX, OUTBOX, Scheduled, schedule, work
+
+
+def main(arguments: list[str]) -> int:
+    """Run one process until it is told to stop; returns 2 for an unknown name."""
+    app = create_app()
+    settings: Settings = app.extensions["shop"].settings
+    match arguments:
+        case ["scheduler"]:
+            schedule(_timetable(settings), settings.redis_url)
+        case [("inbox" | "outbox" | "batch") as queue]:
+            with app.app_context():
+                work(queue, settings.redis_url)
+        case _:
+            print(f"usage: python -m shop.worker {INBOX}|{OUTBOX}|{BATCH}|scheduler", file=sys.stderr)
+            return 2
+    return 0
+
+
+def _timetable(settings: Settings) -> list[Scheduled]:
+    return [Scheduled(jobs.sweep, every=settings.sweep_every), Scheduled(jobs.purge, cron="17 3 * * *")]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
