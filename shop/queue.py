@@ -108,7 +108,7 @@ def schedule(jobs: Sequence[Scheduled], url: str) -> None:
             # A run that nobody has begun before the next is due is worth nothing.
             cron.register(each.job, BATCH, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0)
         try:
-            cron.start()
+            cron.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
         except redis.RedisError as exc:
             log.warning("redis_away", job="scheduler", error=str(exc))
             time.sleep(1)
@@ -121,4 +121,4 @@ class _Cron(CronScheduler):
 
     def _request_stop(self, signum: int, frame: object) -> None:
         _Cron.stopping = True
-        super()._request_stop(signum, frame)
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it without types

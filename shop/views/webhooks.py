@@ -16,5 +16,5 @@ MOST_BYTES = 512 * 1024
 def receive(provider: str) -> Response:
     """Take one delivery. 400 when it proves nothing, 413 when it is too large, 5xx when it could not be stored."""
     request.max_content_length = MOST_BYTES
-    receipt = webhooks.receive(Provider(provider), request.headers, request.get_data(cache=False))
+    receipt = webhooks.receive(Provider(provider), dict(request.headers), request.get_data(cache=False))
     return Response(f"{receipt}\n", status=200, mimetype="text/plain")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask_babel import gettext as _
 
 # What a bank says of fraud is nobody's business at the till: such codes fall through to the general words.
-_BY_CODE = {
+_BY_CODE: Mapping[str, Callable[[], str]] = {
     "insufficient_funds": lambda: _("The card does not have enough money on it. Try another card, or PayPal."),
     "expired_card": lambda: _("This card has expired. Try another one."),
     "incorrect_cvc": lambda: _("The security code is not right. Check the digits on the back of the card."),
@@ -18,7 +20,7 @@ _BY_CODE = {
     "authentication_required": lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
     "INSTRUMENT_DECLINED": lambda: _("PayPal could not take the money from what you chose. Choose another one there."),
 }
-_BY_ADVICE = {
+_BY_ADVICE: Mapping[str, Callable[[], str]] = {
     "try_again": lambda: _("The payment did not go through. Nothing was charged. Please try again."),
     "authenticate": lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
     "other_method": lambda: _("Your bank declined this payment. Nothing was charged. Please pay in another way."),
@@ -28,4 +30,4 @@ _BY_ADVICE = {
 def decline_words(code: str, advice: str) -> str:
     """Return a sentence for the shopper; for codes we have no words for, by what is to be done about them."""
     words = _BY_CODE.get(code) or _BY_ADVICE.get(advice) or _BY_ADVICE["other_method"]
-    return str(words())
+    return words()
