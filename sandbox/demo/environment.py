@@ -51,10 +51,14 @@ class Ports:
 
 @dataclass(frozen=True)
 class DemoEnvironment:
-    """The whole environment of the shop's processes, and which neighbours have to be started for it."""
+    """The whole environment of the shop's processes, and which neighbours have to be started for it.
+
+    `data` is the folder of everything that outlives a run.
+    """
 
     variables: Mapping[str, str]
     ports: Ports
+    data: Path
     stripe_is_sandbox: bool
     paypal_is_sandbox: bool
     mail_is_sandbox: bool
@@ -68,26 +72,26 @@ def read(root: Path, machine: Mapping[str, str] | None = None) -> DemoEnvironmen
     """
     given = {name: value for name, value in dotenv_values(root / ".env").items() if value}
     given |= {name: value for name, value in (os.environ if machine is None else machine).items() if value}
-    ports = Ports.read(given)
+    ports, data = Ports.read(given), Path(given.get("DEMO_DATA") or root / "var").absolute()
     stripe = not any(given.get(name) for name in STRIPE_KEYS)
     paypal = not any(given.get(name) for name in PAYPAL_KEYS)
     mail, redis = "SMTP_URL" not in given, "REDIS_URL" not in given
-    filled = _defaults(root, ports)
+    filled = _defaults(data, ports)
     filled |= _stripe(ports) if stripe else {}
     filled |= _paypal(ports) if paypal else {}
     filled |= {"SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}"} if mail else {}
     filled |= {"REDIS_URL": f"redis://127.0.0.1:{ports.valkey}/0"} if redis else {}
     variables = {**filled, **given, **_interpreter(given)}
     if "SECRET_KEY" not in variables:
-        variables["SECRET_KEY"] = _secret_key(root / "var" / "secret_key")
-    return DemoEnvironment(variables, ports, stripe, paypal, mail, redis)
+        variables["SECRET_KEY"] = _secret_key(data / "secret_key")
+    return DemoEnvironment(variables, ports, data, stripe, paypal, mail, redis)
 
 
-def _defaults(root: Path, ports: Ports) -> dict[str, str]:
+def _defaults(data: Path, ports: Ports) -> dict[str, str]:
     return {
         "PORT": str(ports.shop),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.shop}",
-        "DATABASE_URL": f"sqlite:///{root / 'var' / 'shop.db'}",
+        "DATABASE_URL": f"sqlite:///{data / 'shop.db'}",
         "PYTHONUNBUFFERED": "1",
     }
 
