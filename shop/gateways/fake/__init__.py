@@ -1,0 +1,8 @@
+"""A small, real gateway that lives in memory: for unit tests, and to read before adding a provider."""
+
+from __future__ import annotations
+
+from shop.gateways.fake.gateway import FakeGateway
+from shop.gateways.fake.notices import FakeNotices, signed
+
+__all__ = ["FakeGateway", "FakeNotices", "signed"]

@@ -1,0 +1,84 @@
+"""What the fake provider remembers of a payment, and how that looks in our snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shop.gateways.base import (
+    AttemptSnapshot,
+    AttemptState,
+    Capture,
+    Decline,
+    Method,
+    Mode,
+    PaymentSnapshot,
+    PaymentState,
+    Provider,
+    RefundSnapshot,
+    RefundState,
+    Settlement,
+    StartPayment,
+)
+from shop.money import Money
+
+VISA = Method(kind="card", brand="visa", last4="4242")
+FIXED_FEE = 30  # minor units, on top of three percent
+
+
+@dataclass
+class Book:
+    """One payment as the provider keeps it. `approved` and `refusal` are what the customer did in its window."""
+
+    external_id: str
+    request: StartPayment
+    created: datetime
+    state: PaymentState = PaymentState.CREATED
+    approved: bool = False
+    refusal: Decline | None = None
+    attempts: list[AttemptSnapshot] = field(default_factory=list)
+    captures: list[Capture] = field(default_factory=list)
+    refunds: list[RefundSnapshot] = field(default_factory=list)
+
+    def snapshot(self, provider: Provider, mode: Mode) -> PaymentSnapshot:
+        """Return the payment as it is now."""
+        return PaymentSnapshot(
+            provider=provider,
+            mode=mode,
+            external_id=self.external_id,
+            reference=self.request.reference,
+            state=self.state,
+            amount=self.request.amount,
+            attempts=tuple(self.attempts),
+            captures=tuple(self.captures),
+            refunds=tuple(self.refunds),
+            method=self.attempts[-1].method if self.attempts else None,
+            needs_capture=self.approved and self.state is PaymentState.REQUIRES_ACTION,
+        )
+
+    def attempt(self, external_id: str, state: AttemptState, decline: Decline | None = None) -> None:
+        """Note one try to pay."""
+        self.attempts.append(AttemptSnapshot(external_id, state, self.request.amount, decline, VISA))
+
+    def take(self, external_id: str, amount: Money, books_fee: bool) -> None:
+        """Take money: the payment is captured, its fee known at once or later."""
+        self.captures.append(Capture(external_id, amount, fee_of(external_id, amount) if books_fee else None))
+        self.state = PaymentState.CAPTURED
+        self.approved = False
+
+    def book_fee(self) -> None:
+        """Make the fee of every capture known."""
+        self.captures = [replace(one, settlement=fee_of(one.external_id, one.amount)) for one in self.captures]
+
+    def refundable(self, capture_id: str) -> Money:
+        """Return what is left of a capture; zero for one that is not there."""
+        currency = self.request.amount.currency
+        taken = Money.total((one.amount for one in self.captures if one.external_id == capture_id), currency)
+        given = (one.amount for one in self.refunds if one.state is not RefundState.FAILED)
+        return taken - Money.total(given, currency)
+
+
+def fee_of(external_id: str, amount: Money) -> Settlement:
+    """Return what the fake provider keeps of a charge: three percent and FIXED_FEE."""
+    fee = Money(amount.amount * 3 // 100 + FIXED_FEE, amount.currency)
+    return Settlement(external_id, gross=amount, fee=fee, net=amount - fee)
