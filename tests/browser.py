@@ -2,9 +2,13 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
+
+from tests.processes import lacking
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 CURE = (
@@ -28,8 +32,21 @@ def find() -> str | None:
     """Return the path of a Chromium that is there, or None."""
     if named := os.environ.get("CHROMIUM"):
         return named if Path(named).exists() else None
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
+    with ThreadPoolExecutor(1) as thread:  # Playwright's synchronous API allows one instance in a thread
+        own = thread.submit(_playwrights_own).result()
     if Path(own).exists():
         return own
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def launch_arguments() -> dict[str, Any]:
+    """Return what Playwright's `launch` takes to start it; skips or, with REQUIRE_BROWSER, fails without a browser."""
+    path = find()
+    if path is None:
+        lacking("REQUIRE_BROWSER", CURE)
+    return {"executable_path": path, "args": list(ARGUMENTS)}
+
+
+def _playwrights_own() -> str:
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path

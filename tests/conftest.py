@@ -1,12 +1,20 @@
 """The real servers that tests may ask for: started once per run (per worker of it), emptied for each test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests import browser
 from tests.postgres import PostgresServer, binaries
 from tests.processes import lacking
 from tests.valkey import ValkeyServer
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Which browser pytest-playwright starts, and what keeps it quiet."""
+    return browser.launch_arguments()
 
 
 @pytest.fixture(scope="session")
