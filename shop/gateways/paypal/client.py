@@ -52,7 +52,7 @@ class PayPalClient(PayPalHttpClient):  # type: ignore[misc]  # the SDK carries n
         """Do what the SDK's own `execute` does, on our wire; raises the SDK's HttpError for other than 2xx."""
         sent = copy.deepcopy(request)
         if "Authorization" not in sent.headers:
-            sent.headers["Authorization"] = self._access_token(patience).authorization_string()
+            sent.headers["Authorization"] = self._valid_token(patience).authorization_string()
         self(sent)  # the SDK's injector: adds the headers it identifies itself with
         sent.headers["User-Agent"] = self.get_user_agent()
         answer = self._wire.send(
@@ -68,7 +68,7 @@ class PayPalClient(PayPalHttpClient):  # type: ignore[misc]  # the SDK carries n
         return _json(answer.content)
 
     def _with_token(self, request: Any, patience: Patience) -> Json:
-        used = self._access_token(patience)
+        used = self._valid_token(patience)
         try:
             return self.execute(request, patience)
         except HttpError as exc:
@@ -77,7 +77,7 @@ class PayPalClient(PayPalHttpClient):  # type: ignore[misc]  # the SDK carries n
         self._forget(used)
         return self.execute(request, patience)
 
-    def _access_token(self, patience: Patience) -> AccessToken:
+    def _valid_token(self, patience: Patience) -> AccessToken:
         """Return the token in use, or fetch one; only one thread fetches."""
         with self._token_lock:
             if self._token is None or self._token.is_expired():

@@ -39,8 +39,10 @@ from shop.money import Money
 
 Json = dict[str, Any]
 
-# The order is past what was asked of it, or not there yet: its state is the answer, not an error.
-NOT_NOW = frozenset({"ORDER_NOT_APPROVED", "ORDER_ALREADY_CAPTURED", "ORDER_COMPLETED_OR_VOIDED"})
+# The order is past what was asked of it, not there yet, or wants another verb: its state is the answer, not an error.
+NOT_NOW = frozenset(
+    {"ORDER_NOT_APPROVED", "ORDER_ALREADY_CAPTURED", "ORDER_COMPLETED_OR_VOIDED", "ACTION_DOES_NOT_MATCH_INTENT"}
+)
 AUTHORIZATION_GONE = frozenset(
     {"AUTHORIZATION_ALREADY_CAPTURED", "AUTHORIZATION_VOIDED", "PREVIOUSLY_CAPTURED", "PREVIOUSLY_VOIDED"}
 )
@@ -90,11 +92,11 @@ class PayPalPayments:
         except Declined as exc:
             return self._declined(external_id, key, exc, patience)
         except ProviderRejected as exc:
-            if exc.code == "ACTION_DOES_NOT_MATCH_INTENT":
-                return self._authorize_or_capture(external_id, key, amount, patience)
             if exc.code not in NOT_NOW:
                 raise
-            return self.fetch(external_id, patience)
+            order = self._order(external_id, patience)
+            if order.get("intent") == "AUTHORIZE":
+                return self._authorize_or_capture(external_id, key, amount, patience)
         return payment_snapshot(order, self.mode)
 
     def cancel(self, external_id: str, key: str, patience: Patience = BACKGROUND) -> PaymentSnapshot:

@@ -196,9 +196,10 @@ def _expiry(authorizations: list[Json]) -> datetime | None:
 
 
 def _method(source: Json) -> Method | None:
-    """Read what was paid with: `{paypal: {email_address}}`, `{card: {brand, last_digits}}`, ..."""
-    for kind, details in source.items():
-        told = details or {}
+    """Read what is paid with: `{paypal: {email_address}}`, `{card: {brand, last_digits}}`; empty before approval."""
+    for kind, told in source.items():
+        if not told:
+            continue
         return Method(
             kind=kind,
             brand=str(told.get("brand") or "").lower(),
