@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop import cli, logs, views
 from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
 from shop.gateways import paypal, stripe
-from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.gateways.base import ApiCall, Housekeeping, Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
 from shop.services.providers import Context, Pace
+
+log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 # Stripe allows 25 calls a second to one endpoint in its sandboxes; several workers share that.
@@ -71,37 +76,47 @@ def build_context(app: Flask, settings: Settings) -> Context:
     """Return what the services work with: the providers that are configured, the clock, the queues."""
     clock = Clock()
     queues = Queues(settings.redis_url)
-    gateways, readers = connect(settings, recorder(app, clock))
+    doors = connect(settings, recorder(app, clock))
     return Context(
         settings=settings,
         clock=clock,
-        gateways=gateways,
-        readers=readers,
-        breakers={provider: Breaker(provider, queues.redis) for provider in gateways},
+        gateways=doors.gateways,
+        readers=doors.readers,
+        keepers=doors.keepers,
+        breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
     )
 
 
-def connect(
-    settings: Settings, record_call: Recorder
-) -> tuple[dict[Provider, PaymentGateway], dict[Provider, NoticeReader]]:
-    """Return the gateways and the readers of notices of the providers that have keys."""
-    gateways: dict[Provider, PaymentGateway] = {}
-    readers: dict[Provider, NoticeReader] = {}
+@dataclass
+class Doors:
+    """The ways to the providers that have keys."""
+
+    gateways: dict[Provider, PaymentGateway] = field(default_factory=dict)
+    readers: dict[Provider, NoticeReader] = field(default_factory=dict)
+    keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
+
+
+def connect(settings: Settings, record_call: Recorder) -> Doors:
+    """Return the ways to the providers that have keys; nothing is sent yet."""
+    doors = Doors()
     if settings.stripe is not None:
         mode = Mode(settings.stripe.mode)
-        gateways[Provider.STRIPE] = stripe.connect(
-            settings.stripe.secret_key, settings.stripe.api_base, mode, record_call
-        )
-        readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
+        keys = (settings.stripe.secret_key, settings.stripe.api_base, mode, record_call)
+        doors.gateways[Provider.STRIPE] = stripe.connect(*keys)
+        doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
+        doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:
-        mode = Mode(settings.paypal.mode)
-        gateways[Provider.PAYPAL] = paypal.connect(
-            settings.paypal.client_id, settings.paypal.client_secret, settings.paypal.api_base, mode, record_call
+        own, mode = settings.paypal, Mode(settings.paypal.mode)
+        doors.gateways[Provider.PAYPAL] = paypal.connect(
+            own.client_id, own.client_secret, own.api_base, mode, record_call
         )
-        readers[Provider.PAYPAL] = paypal.reader(settings.paypal.webhook_id, settings.paypal.api_base, mode)
-    return gateways, readers
+        doors.keepers[Provider.PAYPAL] = paypal.keeper(
+            own.client_id, own.client_secret, own.api_base, mode, record_call
+        )
+        doors.readers[Provider.PAYPAL] = paypal.reader(own.webhook_id, own.api_base, mode)
+    return doors
 
 
 def recorder(app: Flask, clock: Clock) -> Recorder:
@@ -110,8 +125,12 @@ def recorder(app: Flask, clock: Clock) -> Recorder:
     def record_call(call: ApiCall) -> None:
         if call.provider_date is not None:
             clock.learn(call.provider_date)
-        with app.app_context():
-            record.api_call(call)
+        try:
+            with app.app_context():
+                record.api_call(call)
+        except SQLAlchemyError:
+            # The answer of the provider is worth more than its record: the payment goes on.
+            log.exception("api_call_not_recorded", path=call.path, request_id=call.request_id)
 
     return record_call
 

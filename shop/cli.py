@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from shop import jobs
-from shop.services import seed, webhooks
+from shop.services import endpoints, seed, webhooks
 
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
 
@@ -15,13 +15,20 @@ webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and 
 @click.command("seed")
 def seed_command() -> None:
     """Fill an empty shop with the demo's catalogue, rates and people; a repeat changes nothing."""
-    click.echo(seed.seed())
+    seed.seed()
 
 
 @click.command("sweep")
 def sweep_command() -> None:
     """Find and finish whatever was left behind, now."""
     jobs.sweep()
+
+
+@webhooks_group.command("sync")
+def sync_command() -> None:
+    """Register this shop's addresses at both providers, and say what to put into .env."""
+    for line in endpoints.sync():
+        click.echo(line)
 
 
 @webhooks_group.command("replay")

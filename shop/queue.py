@@ -64,6 +64,13 @@ class Queues:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             log.warning("redis_away", key=key, error=str(exc))
 
+    def remembered(self, key: str) -> list[str]:
+        """Return the lines under a key, newest first; none when Redis is away."""
+        try:
+            return [line if isinstance(line, str) else line.decode() for line in self.redis.lrange(key, 0, -1)]
+        except redis.RedisError:
+            return []
+
     def is_up(self) -> bool:
         """Tell whether Redis answers."""
         try:

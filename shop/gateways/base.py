@@ -369,3 +369,43 @@ KEY_LIFETIME: Mapping[Provider, KeyLifetime] = {
     # developer.paypal.com, PayPal-Request-Id: 6 hours for orders, 45 days for payments.
     Provider.PAYPAL: KeyLifetime(start=6, capture=6, refund=45 * 24, cancel=45 * 24),
 }
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose keys these are, as the provider tells it; `external_id` is empty where it does not say."""
+
+    external_id: str
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A registered webhook address. `secret` is told once, when it is made, and only by Stripe."""
+
+    external_id: str
+    url: str
+    is_enabled: bool
+    misses: tuple[str, ...] = ()
+    secret: str = ""
+
+
+class Housekeeping(Protocol):
+    """What a person setting the shop up needs of a provider; no customer ever waits for it.
+
+    Its verbs raise as those of PaymentGateway do.
+    """
+
+    provider: Provider
+
+    def account(self) -> Account:
+        """Return whose keys these are; raises WrongCredentials when the provider does not take them."""
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return the registered webhook addresses; `misses` are the events of ours that one does not listen to."""
+
+    def register(self, url: str, key: str) -> Endpoint:
+        """Register an address for our events."""
+
+    def adjust(self, endpoint: Endpoint) -> Endpoint:
+        """Make an endpoint listen to all our events, and enable it."""

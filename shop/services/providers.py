@@ -13,7 +13,7 @@ from flask import current_app
 from shop.clock import Clock
 from shop.config import Settings
 from shop.errors import ProviderUnavailable, RateLimited, ShopError, TryLater
-from shop.gateways.base import NoticeReader, PaymentGateway, Provider
+from shop.gateways.base import Housekeeping, NoticeReader, PaymentGateway, Provider
 from shop.queue import Queues
 from shop.services import record
 from shop.services.breaker import Breaker, BreakerState
@@ -49,6 +49,7 @@ class Context:
     clock: Clock
     gateways: Mapping[Provider, PaymentGateway]
     readers: Mapping[Provider, NoticeReader]
+    keepers: Mapping[Provider, Housekeeping]
     breakers: Mapping[Provider, Breaker]
     queues: Queues
     pace: Pace

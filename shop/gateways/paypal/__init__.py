@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop.gateways.base import Mode, Provider, Recorder
 from shop.gateways.paypal.certificates import Certificates
 from shop.gateways.paypal.client import PayPalClient
+from shop.gateways.paypal.housekeeping import PayPalHousekeeping
 from shop.gateways.paypal.notices import PayPalNotices
 from shop.gateways.paypal.payments import PayPalPayments
 from shop.gateways.transport import Wire
@@ -15,8 +16,17 @@ def connect(client_id: str, client_secret: str, api_base: str, mode: Mode, recor
 
     `recorder` is told of every exchange, redacted, and must not raise.
     """
+    return PayPalPayments(_client(client_id, client_secret, api_base, recorder), mode)
+
+
+def keeper(client_id: str, client_secret: str, api_base: str, mode: Mode, recorder: Recorder) -> PayPalHousekeeping:
+    """Return what sets the account up."""
+    return PayPalHousekeeping(_client(client_id, client_secret, api_base, recorder), mode)
+
+
+def _client(client_id: str, client_secret: str, api_base: str, recorder: Recorder) -> PayPalClient:
     wire = Wire(Provider.PAYPAL, api_base, recorder, request_id_header="PayPal-Debug-Id")
-    return PayPalPayments(PayPalClient(client_id, client_secret, wire), mode)
+    return PayPalClient(client_id, client_secret, wire)
 
 
 def reader(webhook_id: str, api_base: str, mode: Mode) -> PayPalNotices:

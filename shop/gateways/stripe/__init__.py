@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shop.gateways.base import Mode, Provider, Recorder
 from shop.gateways.stripe.client import StripeApi
+from shop.gateways.stripe.housekeeping import StripeHousekeeping
 from shop.gateways.stripe.notices import StripeNotices
 from shop.gateways.stripe.payments import StripePayments
 from shop.gateways.transport import Wire
@@ -16,8 +17,16 @@ def connect(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> S
 
     `recorder` is told of every exchange, redacted, and must not raise.
     """
-    wire = Wire(Provider.STRIPE, api_base, recorder, request_id_header="Request-Id")
-    return StripePayments(StripeApi(secret_key, wire), mode)
+    return StripePayments(_api(secret_key, api_base, recorder), mode)
+
+
+def keeper(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeHousekeeping:
+    """Return what sets the account up."""
+    return StripeHousekeeping(_api(secret_key, api_base, recorder), mode)
+
+
+def _api(secret_key: str, api_base: str, recorder: Recorder) -> StripeApi:
+    return StripeApi(secret_key, Wire(Provider.STRIPE, api_base, recorder, request_id_header="Request-Id"))
 
 
 def reader(webhook_secrets: Sequence[str], mode: Mode) -> StripeNotices:

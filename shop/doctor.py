@@ -1,0 +1,172 @@
+"""`python -m shop.doctor`: what is wrong with this installation, item by item, with the cure.
+
+It reads the settings, then asks the database, Redis, the mail server and both providers. It changes nothing.
+Exit status 0 when all is well, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from shop import create_app
+from shop.config import Settings
+from shop.errors import SettingsError, ShopError
+from shop.gateways.base import Housekeeping, Provider
+from shop.services import endpoints, health
+from shop.services.providers import context
+
+CLOCK_TOLERANCE = 60.0  # seconds; Stripe accepts signatures of up to five minutes' age
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `cure` is empty when it is well."""
+
+    what: str
+    found: str
+    cure: str = ""
+
+
+def main() -> int:
+    """Look at everything and print it; settings that are wrong end it there, since nothing else can be asked."""
+    problems = Settings.problems(os.environ)
+    if problems:
+        for problem in problems:
+            _print(Finding("settings", "wrong", problem))
+        return 1
+    try:
+        app = create_app()
+    except SettingsError as exc:
+        for problem in exc.problems:
+            _print(Finding("settings", "wrong", problem))
+        return 1
+    with app.app_context():
+        findings = list(examine())
+    for finding in findings:
+        _print(finding)
+    return 1 if any(finding.cure for finding in findings) else 0
+
+
+def examine() -> Iterator[Finding]:
+    """Yield what is found, in the order in which things depend on each other."""
+    yield Finding("settings", "complete and of one mode")
+    yield from _infrastructure()
+    yield _mail()
+    for keeper in context().keepers.values():
+        yield from _provider(keeper)
+    yield _clock()
+
+
+def _infrastructure() -> Iterator[Finding]:
+    report = health.report()
+    yield _judge("database", report.database, "up", "start it, or correct DATABASE_URL")
+    yield _judge("migrations", report.migrations, "up to date", "run `flask --app shop db upgrade`")
+    yield _judge("redis", report.redis, "up", "start it, or correct REDIS_URL; the shop sells on, but mails wait")
+    for queue in ("inbox", "outbox", "batch"):
+        count = report.workers.get(queue, 0)
+        cure = "" if count else f"start one with `python -m shop.worker {queue}`"
+        yield Finding(f"worker {queue}", f"{count} at work", cure)
+
+
+def _mail() -> Finding:
+    parts = urlsplit(context().settings.smtp_url)
+    where = f"{parts.hostname}:{parts.port}"
+    try:
+        with smtplib.SMTP(parts.hostname or "", parts.port or 25, timeout=5):
+            return Finding("mail server", f"{where} answers")
+    except OSError as exc:
+        return Finding("mail server", f"{where}: {exc}", "start it, or correct SMTP_URL; mails wait until then")
+
+
+def _provider(keeper: Housekeeping) -> Iterator[Finding]:
+    name = str(keeper.provider)
+    account = _ask(f"{name} keys", lambda: _keys(keeper))
+    yield account
+    if account.cure:
+        return
+    yield _ask(f"{name} webhook", lambda: _endpoint(keeper))
+    yield _reachable(keeper.provider)
+    yield _rejections(keeper.provider)
+
+
+def _ask(what: str, question: Callable[[], Finding]) -> Finding:
+    """Put a question to a provider; its refusal is a finding too."""
+    try:
+        return question()
+    except ShopError as exc:
+        return Finding(what, f"{type(exc).__name__}: {exc}", "check the keys and the address in .env")
+
+
+def _keys(keeper: Housekeeping) -> Finding:
+    account = keeper.account()
+    stripe = context().settings.stripe
+    if keeper.provider is Provider.STRIPE and stripe is not None:
+        secret, public = _account_part(stripe.secret_key), _account_part(stripe.publishable_key)
+        if secret and public and secret != public:
+            cure = "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of two accounts; take both from one page"
+            return Finding("stripe keys", account.external_id, cure)
+    return Finding(f"{keeper.provider} keys", f"accepted ({account.external_id or 'account not told'}, {account.mode})")
+
+
+def _account_part(key: str) -> str:
+    """Return the part of a Stripe key that names its account; empty for keys of another shape."""
+    body = key.split("_", 2)[-1]
+    return body[2:18] if body.startswith("51") and len(body) > 40 else ""
+
+
+def _endpoint(keeper: Housekeeping) -> Finding:
+    what, url = f"{keeper.provider} webhook", endpoints.address(keeper.provider)
+    found = endpoints.find(keeper)
+    if found is None:
+        return Finding(what, f"{url} is not registered", "run `flask --app shop webhooks sync`")
+    if found.misses or not found.is_enabled:
+        return Finding(what, f"{url} is disabled or misses events", "run `flask --app shop webhooks sync`")
+    paypal = context().settings.paypal
+    if keeper.provider is Provider.PAYPAL and paypal is not None and paypal.webhook_id != found.external_id:
+        return Finding(what, "registered under another id", f"set PAYPAL_WEBHOOK_ID={found.external_id}")
+    return Finding(what, f"{url} is registered")
+
+
+def _reachable(provider: Provider) -> Finding:
+    """Knock at our own public door: an unsigned notice must come back as 400, which also proves that it is ours."""
+    what, url = f"{provider} webhook from outside", endpoints.address(provider)
+    try:
+        status = requests.post(url, data=b"{}", timeout=5, allow_redirects=False).status_code
+    except requests.RequestException as exc:
+        cure = "the provider must be able to reach PUBLIC_URL; start the web process, or open the way to it"
+        return Finding(what, f"{url}: {type(exc).__name__}", cure)
+    return _judge(what, f"answers {status}", "answers 400", "PUBLIC_URL does not lead to this shop")
+
+
+def _rejections(provider: Provider) -> Finding:
+    lines = [line for line in context().queues.remembered(f"rejected:{provider}") if "signature" in line]
+    cure = f"the newest: {lines[0]}; if it was not the doctor's knock, check {endpoints.SETTING[provider]}"
+    wrong = [line for line in lines if "match" in line]
+    return Finding(f"{provider} signatures", f"{len(wrong)} of the last did not match", cure if wrong else "")
+
+
+def _clock() -> Finding:
+    offset = context().clock.offset.total_seconds()
+    cure = "" if abs(offset) <= CLOCK_TOLERANCE else "set this machine's clock (NTP): signatures would be refused"
+    return Finding("clock", f"{offset:+.0f} s from the provider's", cure)
+
+
+def _judge(what: str, found: str, wanted: str, cure: str) -> Finding:
+    return Finding(what, found, "" if found == wanted else cure)
+
+
+def _print(finding: Finding) -> None:
+    print(f"{'ok  ' if not finding.cure else 'CURE'}  {finding.what}: {finding.found}")
+    if finding.cure:
+        print(f"      {finding.cure}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
