@@ -19,7 +19,7 @@ from sandbox.paypal.responses import approvals
 from sandbox.world import World
 
 PASSED_ON = ("token", "present", "origin", "fundingSource", "commit")
-ASSETS = {"window.css": "text/css", "done.js": "text/javascript"}
+ASSETS = {"window.css": "text/css", "done.js": "text/javascript", "waiting.js": "text/javascript"}
 # No form-action: the answer to a form sends the buyer on to the merchant, whose address is not known beforehand.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; "

@@ -18,6 +18,10 @@ import { createOverlay } from "./overlay.js";
 const WIDTH = 500;
 const HEIGHT = 720;
 
+// The waiting page is let load before the approval page follows: two navigations at once, each into another process,
+// can leave a browser with neither. Should it never say that it has loaded, the approval page comes all the same.
+const LOAD_MS = 3000;
+
 /**
  * Opens the surface at once, within the click, showing PayPal's waiting page until the order is known.
  * @param {"auto" | "popup" | "modal"} mode
@@ -44,11 +48,12 @@ function openPopup({ origin, overlay, onDismiss }) {
   const page = window.open(waiting(origin), `paypal_${Date.now()}`, features);
   if (!page || page.closed) return undefined;
   const cover = overlay ? createOverlay({ onDismiss, onFocus: () => page.focus() }) : undefined;
+  const waited = Promise.race([loaded(page, origin), elapsed(LOAD_MS)]);
   return {
     mode: "popup",
     page,
     show: (address) => {
-      page.location.href = address;
+      void waited.then(() => page.closed || (page.location.href = address));
     },
     focus: () => page.focus(),
     close: () => {
@@ -67,17 +72,45 @@ function openModal({ origin, onDismiss }) {
   const frame = document.createElement("iframe");
   frame.title = "PayPal";
   frame.src = waiting(origin);
+  const waited = new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
   const cover = createOverlay({ onDismiss, frame });
   return {
     mode: "modal",
     page: frame.contentWindow,
     show: (address) => {
-      frame.src = address;
+      void waited.then(() => (frame.src = address));
     },
     focus: () => frame.focus(),
     close: () => cover.remove(),
     isGone: () => false,
   };
+}
+
+/**
+ * Resolves when the waiting page in a window says that it has loaded.
+ * @param {Window} page
+ * @param {string} origin
+ * @returns {Promise<void>}
+ */
+function loaded(page, origin) {
+  const stop = new AbortController();
+  return new Promise((resolve) => {
+    /** @param {MessageEvent} event */
+    const hear = (event) => {
+      if (event.source !== page || event.origin !== origin || event.data?.channel !== "paypal-waiting") return;
+      stop.abort();
+      resolve();
+    };
+    window.addEventListener("message", hear, { signal: stop.signal });
+  });
+}
+
+/**
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+function elapsed(ms) {
+  return new Promise((resolve) => window.setTimeout(resolve, ms));
 }
 
 /** @param {string} origin */

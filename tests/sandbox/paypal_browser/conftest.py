@@ -1,0 +1,57 @@
+"""A merchant's page with a strict policy on another site than PayPal's, and the browser that visits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from sandbox.running import Sandbox
+from sandbox.server import LoopbackServer
+from tests import browser as browsers
+from tests.sandbox.paypal_browser.merchant import Merchant, create_merchant
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Which browser, and what keeps it quiet."""
+    with ThreadPoolExecutor(1) as thread:  # looking starts a Playwright of its own, which a thread takes once only
+        path = thread.submit(browsers.find).result()
+    if path is None:
+        pytest.skip(browsers.CURE)
+    return {"executable_path": path, "args": list(browsers.ARGUMENTS)}
+
+
+@pytest.fixture
+def merchant(sandbox: Sandbox) -> Iterator[Merchant]:
+    """A shop of one page on 127.0.0.1, while the SDK comes from localhost."""
+    server = LoopbackServer(0, sandbox.world.clock)
+    shop = create_merchant(sandbox, f"http://127.0.0.1:{server.port}")
+    server.start(shop.app)
+    yield shop
+    server.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile that has seen nothing."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    made.set_default_timeout(10_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, merchant: Merchant) -> Iterator[Page]:
+    """The merchant's page, ready to pay; a console error or a policy violation on any page fails the test."""
+    complaints: list[str] = []
+    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    context.on("weberror", lambda failed: complaints.append(str(failed.error)))
+    visited = context.new_page()
+    visited.goto(merchant.address)
+    visited.locator("paypal-button:defined").wait_for()
+    yield visited
+    assert [text for text in complaints if not merchant.expects(text)] == []
