@@ -49,8 +49,8 @@ class Dispatcher:
     """Sends events to subscribers from worker threads and records every attempt.
 
     A delivery is `pending`, `retrying`, `delivered`, `failed` (all tries used) or `dropped`. Anything but a 2xx
-    counts as a failure, redirects too. Deliveries that were on their way when the sandbox stopped go on after a restart, as soon
-    as their provider has told how to find a subscription (`resolve_with`).
+    counts as a failure, redirects too. Deliveries that were on their way when the sandbox stopped go on after a
+    restart, as soon as their provider has told how to find a subscription (`resolve_with`).
     """
 
     def __init__(self, store: Store, clock: Clock, retry_seconds: tuple[float, ...] = RETRY_SECONDS) -> None:

@@ -13,7 +13,7 @@ class Store:
     """Keeps every object of every provider, and can forget them all at once.
 
     A request handler holds `lock` while it reads and changes objects, never while it sleeps or delivers. With a state
-    file the tables are written there shortly after each change, so that a sandbox started again still knows its objects.
+    file the tables are written there shortly after each change, so that a restarted sandbox still knows its objects.
     """
 
     def __init__(self, state_file: Path | None = None) -> None:
