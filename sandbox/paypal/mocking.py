@@ -28,8 +28,8 @@ def code(call: str, header: str) -> str:
         raise refuse_issue(call, "INVALID_PARAMETER_VALUE", "PayPal-Mock-Response", header) from None
     if wanted == PENDING and call in CAN_BE_PENDING:
         return PENDING
+    if issues.find(call, wanted) is not None:
+        raise refuse_issue(call, wanted)
     if wanted in NAMES:
         raise refuse(wanted)
-    if issues.find(call, wanted) is None:
-        raise refuse_issue(call, "INVALID_PARAMETER_VALUE", "PayPal-Mock-Response", wanted)
-    raise refuse_issue(call, wanted)
+    raise refuse_issue(call, "INVALID_PARAMETER_VALUE", "PayPal-Mock-Response", wanted)
