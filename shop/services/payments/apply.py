@@ -60,26 +60,30 @@ def locate(session: Session, provider: Provider, external_id: str, reference: st
     return found
 
 
-def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str) -> Payment:
+def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, verb: str = "") -> Payment:
     """Apply a snapshot in a transaction of its own and return the payment as it is now."""
     with unit_of_work(write=True) as session:
-        return apply_in(session, payment_id, snapshot, ticket, cause)
+        return apply_in(session, payment_id, snapshot, ticket, cause, verb)
 
 
-def apply_in(session: Session, payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str) -> Payment:
+def apply_in(
+    session: Session, payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, verb: str = ""
+) -> Payment:
     """Apply a snapshot inside an open transaction: attempts, captures, refunds, state, and what follows from them.
 
     A snapshot whose ticket is not newer than the last one applied changes nothing. One whose amount or mode
-    differs from what was agreed raises an alarm and changes nothing: it never fulfils an order.
+    differs from what was agreed raises an alarm and changes nothing: it never fulfils an order. `verb` names
+    the call ("capture", "cancel") that this snapshot is the answer to: it is no longer under way.
     """
     payment = lock(session, payment_id)
+    if verb and payment.busy_with == verb:
+        payment.busy_with, payment.busy_since = "", None
     if ticket <= payment.applied_ticket:
         return payment
     if not _belongs(session, payment, snapshot):
         return payment
     payment.applied_ticket = ticket
     payment.external_id = snapshot.external_id
-    payment.busy_with, payment.busy_since = "", None
     if snapshot.method is not None:
         _remember_method(payment, snapshot.method)
     was = payment.state

@@ -17,9 +17,9 @@ from shop.services.unit_of_work import unit_of_work
 GIVEN_UP_AFTER = timedelta(seconds=60)
 
 
-def is_busy(payment: Payment, other_than: str) -> bool:
-    """Tell whether another verb of ours is under way at the provider for this payment."""
-    if payment.busy_with in ("", other_than) or payment.busy_since is None:
+def is_busy(payment: Payment, verb: str) -> bool:
+    """Tell whether this verb of ours is under way at the provider for an open payment."""
+    if payment.busy_with != verb or payment.busy_since is None or not payment.is_open:
         return False
     return context().clock.now() - payment.busy_since < GIVEN_UP_AFTER
 
@@ -34,7 +34,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
         payment = lock(session, payment_id)
         if not payment.is_open:
             return payment
-        if payment.state is PaymentState.PROCESSING or is_busy(payment, "cancel"):
+        if payment.state is PaymentState.PROCESSING or is_busy(payment, "capture"):
             raise PaymentInFlight("Your other payment is being confirmed. We will know in a moment.")
         if payment.external_id is None:
             # Its browser never had what it takes to pay; what may exist at the provider is tidied up later.
@@ -56,7 +56,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
     except ProviderUnavailable:
         not_busy(payment.id)
         raise
-    payment = apply(payment.id, snapshot, ticket, cause)
+    payment = apply(payment.id, snapshot, ticket, cause, verb="cancel")
     if payment.is_open or payment.state is PaymentState.CAPTURED:
         raise PaymentInFlight("Your other payment has just gone through. We will know in a moment.")
     return payment

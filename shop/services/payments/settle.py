@@ -69,7 +69,7 @@ def status(order_id: int) -> Status:
         return Status(Outcome.OPEN, order)
     if payment.state is PaymentState.PROCESSING:
         return Status(Outcome.PROCESSING, order)
-    if payment.busy_with == "capture" or payment.external_id is None:
+    if is_busy(payment, "capture") or payment.external_id is None:
         return Status(Outcome.CONFIRMING, order)
     decline = payment.last_decline
     if decline is not None and payment.state is PaymentState.CREATED:
@@ -118,14 +118,20 @@ def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, pa
     except ProviderUnavailable:
         not_busy(payment_id)
         raise
-    return apply(payment_id, snapshot, ticket, cause)
+    payment = apply(payment_id, snapshot, ticket, cause, verb="capture")
+    if payment.applied_ticket == ticket:
+        return payment
+    # A fetch that began while we captured was applied before our answer; what it saw may be from before.
+    again = take_ticket(payment_id)
+    snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(seen.external_id, patience))
+    return apply(payment_id, snapshot, again, cause)
 
 
 def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:
     return (
         payment.is_open
         and payment.order.is_payable
-        and not is_busy(payment, other_than="capture")
+        and not is_busy(payment, "cancel")
         and seen.amount == payment.money
     )
 
