@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_from_directory
 
-from sandbox.stripe.browser import sessions
+from sandbox.stripe.browser import challenge, sessions
 from sandbox.stripe.browser.bundle import bundle
 from sandbox.world import World
 
@@ -36,7 +36,7 @@ FRAME_POLICY = (
 
 def blueprint(world: World) -> Blueprint:
     """Return the routes that browsers ask for; the scripts are joined once, here."""
-    routes = Blueprint("stripe_browser", __name__)
+    routes = Blueprint("stripe_browser", __name__, template_folder="pages")
     script = bundle("host/stripe.js")
     frame_scripts = {name: bundle(entry) for name, entry in SCRIPTS.items()}
 
@@ -62,6 +62,7 @@ def blueprint(world: World) -> Blueprint:
         abort(404)
 
     sessions.add_routes(routes, world)
+    challenge.add_routes(routes, world)
     return routes
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.stripe import errors, forms, keys, public
+from sandbox.stripe.amounts import ACCOUNT_COUNTRY, ACCOUNT_CURRENCY
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.models import new_id
 from sandbox.world import World
@@ -37,14 +38,14 @@ def read_session(world: World, raw: dict[str, Any]) -> dict[str, Any]:
         "object": "elements_session",
         "session_id": new_id("elements_session_", 11),
         "livemode": False,
-        "merchant_country": "US",
-        "merchant_currency": "usd",
+        "merchant_country": ACCOUNT_COUNTRY,
+        "merchant_currency": ACCOUNT_CURRENCY,
         "merchant_name": "the merchant",
         "payment_method_preference": {
             "object": "payment_method_preference",
             "type": raw.get("type"),
             "ordered_payment_method_types": types,
-            "country_code": "US",
+            "country_code": ACCOUNT_COUNTRY,
         },
         "customer": _customer(world, raw.get("customer_session_client_secret"), types),
     }
