@@ -18,7 +18,7 @@ def text(env: DemoEnvironment) -> str:
     if env.stripe_is_sandbox or env.paypal_is_sandbox or env.mail_is_sandbox:
         rows.append(("Sandbox console", f"http://127.0.0.1:{ports.console}"))
     if env.mail_is_sandbox:
-        rows.append(("Mailbox", f"http://127.0.0.1:{ports.console}/mailbox"))
+        rows.append(("Mailbox", f"http://127.0.0.1:{ports.console}/mailbox/"))
     rows.append(("Stripe", "the sandbox" if env.stripe_is_sandbox else "the real one, with the keys in .env"))
     rows.append(("PayPal", "the sandbox" if env.paypal_is_sandbox else "the real one, with the keys in .env"))
     rows.append(("Customer", "alice@example.com, password tea-and-tide"))
