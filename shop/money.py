@@ -22,6 +22,9 @@ TWO_DECIMAL = frozenset(
     TWD TZS UAH USD UYU UZS WST XCD YER ZAR ZMW""".split()
 )
 
+LARGEST = 10**16  # major units; beyond it a typing error is likelier than a price
+MOST_DIGITS = 28  # what Decimal's arithmetic keeps exact
+
 
 def exponent(currency: str) -> int:
     """Return how many decimals the currency has; raise ValueError for one that we do not know."""
@@ -53,12 +56,19 @@ class Money:
 
     @classmethod
     def from_decimal(cls, value: str | Decimal, currency: str) -> Money:
-        """Read "24.50"; raise ValueError if it is not a number or finer than the currency's smallest unit."""
+        """Read "24.50"; raise ValueError if it is not a number or finer than the currency's smallest unit.
+
+        Also for one that nobody could pay: infinite, or longer than Decimal keeps exact.
+        """
         try:
-            scaled = Decimal(value).scaleb(exponent(currency))
-            whole = scaled.to_integral_value()
+            number = Decimal(value)
+            is_payable = abs(number) < LARGEST and len(number.as_tuple().digits) <= MOST_DIGITS
         except InvalidOperation as exc:
             raise ValueError(f"{value!r} is not an amount") from exc
+        if not is_payable:
+            raise ValueError(f"{value!r} is not an amount")
+        scaled = number.scaleb(exponent(currency))
+        whole = scaled.to_integral_value()
         if scaled != whole:
             raise ValueError(f"{value} {currency} is finer than the currency's smallest unit")
         return cls(int(whole), currency)
