@@ -18,6 +18,8 @@ from sandbox.stripe import errors
 
 OPTIONS = frozenset(RequestOptions.__annotations__)  # how the SDK sends, not what it sends
 EVERYWHERE = frozenset({"expand"})
+# Stripe.js sends a new card inside a confirmation; servers may not, so the SDK's types do not name it.
+ALSO = {"payment_method_data[type]": ("card",)}
 RETIRED = {"payment_method_types": "payment_method_types_no_longer_supported"}
 RETIRED_MESSAGE = (
     "`payment_method_types` is no longer supported from API version 2026-09-30.endive on. Remove it to use the payment "
@@ -81,7 +83,7 @@ def convert(kind: Any, value: Any, name: str) -> Any:
         return _convert_empty(kind, name)
     if get_origin(kind) is Literal:
         return _convert_choice(get_args(kind), value, name)
-    if typing.is_typeddict(kind):
+    if _is_hash(kind):
         if not isinstance(value, dict):
             raise errors.invalid(f"Invalid object: {name}", name)
         return check(kind, value, name)
@@ -90,6 +92,11 @@ def convert(kind: Any, value: Any, name: str) -> Any:
     if get_origin(kind) is dict or kind is dict:
         return _convert_hash(value, name)
     return _convert_scalar(kind, value, name)
+
+
+def _is_hash(kind: Any) -> bool:
+    """Tell whether a type is a TypedDict, also one of typing_extensions, which the SDK uses."""
+    return isinstance(kind, type) and hasattr(kind, "__required_keys__")
 
 
 def _bare(kind: Any) -> Any:
@@ -105,7 +112,7 @@ def _convert_union(choices: tuple[Any, ...], value: Any, name: str) -> Any:
     choices = tuple(c for c in choices if c is not type(None) and get_args(c) != ("",))
     if any(get_origin(c) is Literal for c in choices):
         choices = tuple(c for c in choices if c is not str)
-    nested = [c for c in choices if typing.is_typeddict(c) or get_origin(c) in (list, dict)]
+    nested = [c for c in choices if _is_hash(c) or get_origin(c) in (list, dict)]
     flat = [c for c in choices if c not in nested]
     wanted = nested if isinstance(value, dict) and nested else flat or nested
     problem: errors.StripeError | None = None
@@ -132,7 +139,7 @@ def _convert_empty(kind: Any, name: str) -> Any:
 
 
 def _convert_choice(choices: tuple[Any, ...], value: Any, name: str) -> Any:
-    if value in choices:
+    if value in choices or value in ALSO.get(name, ()):
         return value
     *most, last = [str(choice) for choice in choices if choice != ""]
     listed = f"{', '.join(most)}, or {last}" if len(most) > 1 else " or ".join([*most, last])
