@@ -42,14 +42,18 @@ EU_TAX = {
 }  # fmt: skip
 
 
-def seed() -> None:
-    """Fill an empty database, or bring a seeded one up to date; stock and passwords are left as they are."""
+def seed() -> str:
+    """Fill an empty database, or bring a seeded one up to date; stock and passwords stay.
+
+    Returns one line that says what is there now.
+    """
     with unit_of_work(write=True) as session:
         for position, entry in enumerate(ENTRIES):
             _product(session, entry, position)
         _shipping(session)
         _taxes(session)
         _people(session)
+    return f"{len(ENTRIES)} products, {len(SHIPPING)} ways of shipping, {len(PEOPLE)} people."
 
 
 def _product(session: Session, entry: Entry, position: int) -> None:

@@ -5,13 +5,30 @@ from __future__ import annotations
 from flask import Flask
 
 from shop.extensions import csrf
-from shop.views import health, payments, webhooks
+from shop.views import (
+    auth,
+    cart,
+    catalogue,
+    checkout,
+    errors,
+    health,
+    orders,
+    pay,
+    payments,
+    presentation,
+    security,
+    webhooks,
+)
 
-BLUEPRINTS = (health.blueprint, payments.blueprint, webhooks.blueprint)
+PAGES = (catalogue.blueprint, cart.blueprint, checkout.blueprint, pay.blueprint, orders.blueprint, auth.blueprint)
+INTERFACES = (payments.blueprint, webhooks.blueprint, health.blueprint)
 
 
 def register(app: Flask) -> None:
     """Put every page on the map."""
-    for blueprint in BLUEPRINTS:
+    presentation.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    for blueprint in PAGES + INTERFACES:
         app.register_blueprint(blueprint)
     csrf.exempt(webhooks.blueprint)

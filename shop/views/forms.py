@@ -1,0 +1,106 @@
+"""What people type, read and checked once: each reader returns clean values, or the words to show beside each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+from shop.errors import InvalidInput, NotFound
+from shop.services.checkout import Details
+
+# field: the longest it may be (as the order's columns have it), and whether it must be there
+CHECKOUT_FIELDS: Mapping[str, tuple[int, bool]] = {
+    "email": (254, True),
+    "name": (120, True),
+    "line1": (120, True),
+    "line2": (120, False),
+    "postal_code": (20, True),
+    "city": (80, True),
+    "region": (80, False),
+    "country": (2, True),
+    "shipping": (20, False),
+}
+WITHOUT_POSTAL_CODE = frozenset({"HK", "IE"})
+WITH_REGION = frozenset({"AU", "CA", "US"})
+
+
+@dataclass(frozen=True)
+class CheckoutForm:
+    """What was typed, trimmed, and what is wrong with it by field; no errors means that `details` may be used."""
+
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    def details(self, locale: str) -> Details:
+        """Return what the order needs."""
+        return Details(**{name: self.values[name] for name in CHECKOUT_FIELDS}, locale=locale)
+
+
+def read_checkout(form: Mapping[str, str]) -> CheckoutForm:
+    """Read the checkout form. Whether we ship to the country, and how, is the order's own check."""
+    values = {name: " ".join(form.get(name, "").split()) for name in CHECKOUT_FIELDS}
+    errors = {name: _trouble(name, values) for name in CHECKOUT_FIELDS}
+    return CheckoutForm(values, {name: words for name, words in errors.items() if words})
+
+
+def _trouble(name: str, values: Mapping[str, str]) -> str:
+    """Return what is wrong with one field, empty when nothing is."""
+    value, (longest, required) = values[name], CHECKOUT_FIELDS[name]
+    if name == "postal_code" and values["country"] in WITHOUT_POSTAL_CODE:
+        required = False
+    if name == "region" and values["country"] in WITH_REGION:
+        required = True
+    if not value:
+        return _missing(name) if required else ""
+    if len(value) > longest:
+        return str(_("This is too long: %(longest)d characters at most.", longest=longest))
+    return str(_("This does not look like a mail address.")) if name == "email" and not _is_email(value) else ""
+
+
+def _missing(name: str) -> str:
+    words: dict[str, str] = {
+        "email": _("We send the receipt there: please give a mail address."),
+        "name": _("Who should receive the parcel?"),
+        "line1": _("Street and number, please."),
+        "postal_code": _("The postcode is missing."),
+        "city": _("The town is missing."),
+        "region": _("The post there needs the state or province."),
+        "country": _("Which country does it go to?"),
+    }
+    return words[name]
+
+
+def _is_email(value: str) -> bool:
+    """Tell whether this may be a mail address; whether anybody reads it, only a mail can tell."""
+    try:
+        validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        # example.com is reserved, and still where the demo's people live.
+        return value.lower().endswith(("@example.com", "@example.org")) and value.count("@") == 1
+    return True
+
+
+def read_quantity(form: Mapping[str, str]) -> int:
+    """Return the number asked for; raise InvalidInput for anything but digits (its range is the cart's own check)."""
+    text = form.get("quantity", "1").strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise InvalidInput(_("Choose a quantity from 1 to 99."), "quantity")
+    return int(text)
+
+
+def read_choice(value: str | None, choices: Any) -> str:
+    """Return the value if it is one of the choices; raise NotFound otherwise."""
+    if value not in choices:
+        raise NotFound(_("There is no such choice."))
+    return str(value)
+
+
+def local_path(value: str | None, otherwise: str) -> str:
+    """Return an address within the shop to go on to: never another host's."""
+    if not value or not value.startswith("/") or value.startswith(("//", "/\\")) or "\\" in value:
+        return otherwise
+    return value.rstrip("?")

@@ -1,0 +1,89 @@
+"""The pay page and the page a customer comes back to. What their scripts ask for is in `views/payments.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
+
+from shop.gateways.base import Provider
+from shop.services import orders, payments
+from shop.services.payments import Outcome, Status
+from shop.services.providers import available, context
+from shop.views.words import decline_words
+
+blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
+
+# The declines that the page's script has words of its own for; the rest get the general ones.
+DECLINE_CODES = """insufficient_funds expired_card incorrect_cvc invalid_cvc incorrect_number processing_error
+    payment_intent_authentication_failure authentication_required""".split()
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to pay as the page needs it: the public key, where the provider's script is, and if it answers now."""
+
+    key: str
+    script: str
+    answers: bool
+
+
+@blueprint.get("")
+def page(token: str) -> str | Response | tuple[str, int]:
+    """Show the ways to pay; an order that is paid, being paid or over goes where that is told."""
+    found = payments.status(orders.by_token(token).id)
+    if found.outcome is Outcome.PAID:
+        return redirect(url_for("orders.receipt", token=token), 303)
+    if found.outcome is Outcome.PROCESSING:
+        return redirect(url_for(".return_page", token=token), 303)
+    if found.outcome is Outcome.ENDED:
+        return render_template("payment/ended.html", order=found.order), 410
+    return render_template(
+        "payment/pay.html",
+        order=found.order,
+        token=token,
+        methods=_methods(),
+        decline_codes=DECLINE_CODES,
+        decline_words=decline_words,
+        **_words(found),
+    )
+
+
+@blueprint.get("/return")
+def return_page(token: str) -> str | Response:
+    """Say what became of the payment; ask the provider once, and let the page ask on.
+
+    Stripe's return address carries the client secret and PayPal's the payer: a clean address takes their place.
+    """
+    if request.args:
+        return redirect(url_for(".return_page", token=token), 303)
+    found = payments.settle(orders.by_token(token).id)
+    if found.outcome is Outcome.PAID:
+        return redirect(url_for("orders.receipt", token=token), 303)
+    if found.outcome is Outcome.ENDED:
+        return redirect(url_for(".page", token=token), 303)
+    return render_template("checkout/return.html", order=found.order, token=token, **_words(found))
+
+
+def _words(found: Status) -> dict[str, str]:
+    failed = found.outcome is Outcome.FAILED
+    return {
+        "outcome": str(found.outcome),
+        "decline": decline_words(found.decline_code, found.advice) if failed else "",
+        "script_locale": str(get_locale() or "en").replace("_", "-"),
+    }
+
+
+def _methods() -> dict[str, Method]:
+    """Return the ways to pay that are set up, with the card first; which of them answers is known by the breaker."""
+    settings, answering = context().settings, available()
+    methods = {}
+    if settings.stripe is not None:
+        here = Provider.STRIPE in answering
+        methods["stripe"] = Method(settings.stripe.publishable_key, settings.stripe.js_url, here)
+    if settings.paypal is not None:
+        here = Provider.PAYPAL in answering
+        methods["paypal"] = Method(settings.paypal.client_id, settings.paypal.sdk_url, here)
+    return methods

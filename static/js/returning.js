@@ -1,0 +1,35 @@
+/** The return page: ask where the payment stands, less and less often, and go on as soon as it is known. */
+import { byId } from "./words.js";
+
+const root = byId("return");
+const FIRST = 1000; // milliseconds
+const LONGEST = 8000;
+const PATIENCE = 120_000; // then the page says that a mail will tell
+
+const began = Date.now();
+
+/** @param {number} wait */
+async function ask(wait) {
+  const told = await state();
+  if (told.redirect) return window.location.replace(told.redirect);
+  if (told.state && told.state !== "confirming" && told.state !== root.dataset.state) return window.location.reload();
+  if (Date.now() - began > PATIENCE) return tooLong();
+  setTimeout(() => void ask(Math.min(wait * 1.4, LONGEST)), wait);
+}
+
+/** @returns {Promise<{state?: string, redirect?: string}>} nothing when there was no answer */
+async function state() {
+  try {
+    const response = await fetch(root.dataset.statusUrl ?? "", { headers: { Accept: "application/json" } });
+    return response.ok ? await response.json() : {};
+  } catch {
+    return {};
+  }
+}
+
+function tooLong() {
+  byId("return-waiting").hidden = true;
+  byId("return-long").hidden = false;
+}
+
+void ask(FIRST);

@@ -1,0 +1,141 @@
+/**
+ * Paying by card or bank account. The intent is made when the person presses Pay, not when the page loads: the element is
+ * opened with the amount alone, the shop makes the intent, and Stripe's script confirms it.
+ * Source: docs.stripe.com/payments/accept-a-payment-deferred
+ */
+import { appearance, onSchemeChange } from "./appearance.js";
+import { begin } from "./order.js";
+import { byId, declineWords, loadScript, showBusy, showError, word } from "./words.js";
+
+/** @typedef {import("./order.js").Order} Order */
+/** @typedef {import("./order.js").Answer} Answer */
+/** @typedef {{lock: () => void, unlock: () => void, instead: (offer: unknown) => HTMLElement | undefined}} Till */
+
+/**
+ * Open the card form and take payments with it.
+ * @param {HTMLElement} section
+ * @param {Order} order
+ * @param {Till} till
+ */
+export async function openCard(section, order, till) {
+  const error = byId("card-error");
+  try {
+    const { stripe, elements } = await mount(section, order);
+    byId("card-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit(stripe, elements, order, till);
+    });
+  } catch {
+    byId("card-waiting").hidden = true;
+    showError(error, word("card_blocked"), till.instead(["paypal"]));
+  }
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {Order} order
+ */
+async function mount(section, order) {
+  await loadScript(section.dataset.script ?? "");
+  const stripe = window.Stripe?.(section.dataset.key ?? "");
+  if (!stripe) throw new Error("Stripe's script is not there");
+  const locale = /** @type {import("@stripe/stripe-js").StripeElementLocale} */ (order.locale);
+  const elements = stripe.elements({
+    mode: "payment",
+    amount: order.amount,
+    currency: order.currency.toLowerCase(),
+    locale,
+    appearance: appearance(),
+  });
+  onSchemeChange(() => void elements.update({ appearance: appearance() }));
+  await shown(elements, order);
+  return { stripe, elements };
+}
+
+/**
+ * Show the element; settles when it can be used, or cannot.
+ * @param {import("@stripe/stripe-js").StripeElements} elements
+ * @param {Order} order
+ * @returns {Promise<void>}
+ */
+function shown(elements, order) {
+  const element = elements.create("payment", {
+    layout: { type: "accordion", defaultCollapsed: false },
+    defaultValues: { billingDetails: order.billing },
+  });
+  return new Promise((resolve, reject) => {
+    element.on("ready", () => {
+      byId("card-waiting").hidden = true;
+      byId("card-pay").removeAttribute("aria-disabled");
+      resolve();
+    });
+    element.on("loaderror", (event) => reject(new Error(event.error.message)));
+    element.on("change", () => showError(byId("card-error"), ""));
+    element.mount("#card-element");
+  });
+}
+
+/**
+ * One press of Pay: check the fields, have the shop make the intent, confirm it. A second press while this goes on does nothing.
+ * @param {import("@stripe/stripe-js").Stripe} stripe
+ * @param {import("@stripe/stripe-js").StripeElements} elements
+ * @param {Order} order
+ * @param {Till} till
+ */
+async function submit(stripe, elements, order, till) {
+  const button = byId("card-pay");
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  till.lock();
+  showError(byId("card-error"), "");
+  showBusy(byId("card-busy"), word("paying"));
+  try {
+    await pay(stripe, elements, order, till);
+  } catch {
+    showError(byId("card-error"), word("fault"));
+  }
+  showBusy(byId("card-busy"), "");
+  button.removeAttribute("aria-disabled");
+  till.unlock();
+}
+
+/**
+ * Resolves only when the person stays on the page, which is when it did not work.
+ * @param {import("@stripe/stripe-js").Stripe} stripe
+ * @param {import("@stripe/stripe-js").StripeElements} elements
+ * @param {Order} order
+ * @param {Till} till
+ */
+async function pay(stripe, elements, order, till) {
+  const error = byId("card-error");
+  const checked = await elements.submit();
+  if (checked.error) return showError(error, checked.error.message ?? declineWords(""));
+  const begun = await begin(order.stripeUrl, order.csrf, () => showBusy(byId("card-busy"), word("confirming")));
+  if (begun.status !== 200) return refused(begun, error, till);
+  const confirmed = await stripe.confirmPayment({
+    elements,
+    clientSecret: begun.body.client_secret,
+    confirmParams: { return_url: begun.body.return_url },
+  });
+  showError(error, wordsFor(confirmed.error));
+}
+
+/** @param {import("@stripe/stripe-js").StripeError} error */
+function wordsFor(error) {
+  if (error.type === "card_error") return declineWords(error.decline_code ?? error.code);
+  if (error.type === "validation_error") return error.message ?? declineWords("");
+  return error.type === "api_connection_error" ? word("offline") : declineWords(error.code);
+}
+
+/**
+ * The shop did not begin the payment: say why and what to do.
+ * @param {Answer} answer
+ * @param {HTMLElement} place
+ * @param {Till} till
+ */
+export function refused(answer, place, till) {
+  if (answer.status === 409) return window.location.reload(); // paid, over, or being confirmed: the page itself knows
+  if (answer.status === 0) return showError(place, word("offline"));
+  if (answer.status === 202) return showError(place, word("slow"), till.instead(["paypal"]));
+  showError(place, answer.body.message ?? word("fault"), till.instead(answer.body.offer));
+}

@@ -1,0 +1,81 @@
+/** The page's own words for what a script has to say: they stand in the page, translated, and only wait to be shown. */
+
+/** @param {string} key */
+export function word(key) {
+  return document.querySelector(`[data-word="${key}"]`)?.textContent ?? "";
+}
+
+/**
+ * The shopper's words for a decline, by the bank's code; general ones for a code that has none.
+ * @param {string | undefined} code
+ */
+export function declineWords(code) {
+  const known = code ? document.querySelector(`[data-decline="${CSS.escape(code)}"]`) : null;
+  return (known ?? document.querySelector('[data-decline=""]'))?.textContent ?? "";
+}
+
+/**
+ * Show an error beside what caused it and bring the focus there; an empty text takes it away.
+ * @param {HTMLElement} place
+ * @param {string} text
+ * @param {HTMLElement} [way] a link or button that leads on
+ */
+export function showError(place, text, way) {
+  place.hidden = text === "";
+  place.replaceChildren(line(text, way));
+  if (text) place.focus();
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} [way]
+ */
+function line(text, way) {
+  const span = document.createElement("span");
+  span.append(text);
+  if (way) span.append(" ", way, ".");
+  return span;
+}
+
+/**
+ * Say that the page is at work; an empty text ends it.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
+export function showBusy(place, text) {
+  place.replaceChildren();
+  if (!text) return;
+  const tide = document.createElement("hr");
+  tide.className = "tide";
+  const words = document.createElement("p");
+  words.className = "muted";
+  words.textContent = text;
+  place.append(tide, words);
+}
+
+/**
+ * Find an element that the template promises.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+/**
+ * Load a provider's script from the provider, as both demand; resolves when it has run.
+ * @param {string} src
+ * @returns {Promise<void>}
+ */
+export function loadScript(src) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = src;
+    script.async = true;
+    script.addEventListener("load", () => resolve());
+    script.addEventListener("error", () => reject(new Error(`${src} did not load`)));
+    document.head.append(script);
+  });
+}
