@@ -11,6 +11,7 @@ import stripe
 from shop.errors import OurBug, ProviderRejected
 from shop.gateways.base import (
     BACKGROUND,
+    Address,
     Mode,
     Patience,
     PaymentSnapshot,
@@ -29,7 +30,7 @@ from shop.money import Money
 
 if TYPE_CHECKING:
     from stripe import Charge, PaymentIntent
-    from stripe.params import PaymentIntentCreateParams
+    from stripe.params import PaymentIntentCreateParams, PaymentIntentCreateParamsShippingAddress
 
 # What a snapshot needs of an intent, in one answer; Stripe expands four levels at most.
 EXPAND = ["payment_method", "latest_charge.balance_transaction", "latest_charge.refunds.data.balance_transaction"]
@@ -149,7 +150,6 @@ def create_params(request: StartPayment) -> PaymentIntentCreateParams:
     No `receipt_email`: the shop mails its own receipt. Which methods are offered is decided in Stripe's
     dashboard, currency and amount permitting.
     """
-    ship_to = request.ship_to
     params: PaymentIntentCreateParams = {
         "amount": to_stripe(request.amount),
         "currency": request.amount.currency.lower(),
@@ -157,18 +157,22 @@ def create_params(request: StartPayment) -> PaymentIntentCreateParams:
         "capture_method": "manual" if request.capture_later else "automatic_async",
         "description": f"{request.brand} {request.order_number}",
         "metadata": {"payment": request.reference, "order": request.order_number},
-        "shipping": {
-            "name": ship_to.name,
-            "address": {
-                "line1": ship_to.line1,
-                "line2": ship_to.line2,
-                "city": ship_to.city,
-                "state": ship_to.region,
-                "postal_code": ship_to.postal_code,
-                "country": ship_to.country,
-            },
-        },
+        "shipping": {"name": request.ship_to.name, "address": _address(request.ship_to)},
     }
     if request.customer is not None:
         params["customer"] = request.customer
     return params
+
+
+def _address(ship_to: Address) -> PaymentIntentCreateParamsShippingAddress:
+    """Return the address without its empty parts: an empty string would ask Stripe to unset something."""
+    parts: PaymentIntentCreateParamsShippingAddress = {"line1": ship_to.line1, "country": ship_to.country}
+    if ship_to.line2:
+        parts["line2"] = ship_to.line2
+    if ship_to.city:
+        parts["city"] = ship_to.city
+    if ship_to.region:
+        parts["state"] = ship_to.region
+    if ship_to.postal_code:
+        parts["postal_code"] = ship_to.postal_code
+    return parts
