@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from sandbox.paypal import browser, calls, certificates, events, payments, tokens, urls
+from sandbox.paypal import browser, calls, certificates, events, payments, refunds, tokens, urls
 from sandbox.paypal.errors import NAME_OF_STATUS, OAuthError, refuse
 from sandbox.paypal.responses import orders, webhooks
 from sandbox.world import World
@@ -18,6 +18,7 @@ def create_app(world: World) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     orders.register(world)
     payments.register(world)
+    refunds.register(world)
     certificates.seed(world)
     webhooks.seed(world)
     world.store.on_reset(lambda: webhooks.seed(world))

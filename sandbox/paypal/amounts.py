@@ -18,6 +18,14 @@ FEE_RATE = Decimal("0.0349")  # the US rate for PayPal Checkout; other countries
 FIXED_FEES = {"USD": Decimal("0.49"), "EUR": Decimal("0.39"), "GBP": Decimal("0.39"), "JPY": Decimal(40)}
 OTHER_FIXED_FEE = Decimal("0.49")
 
+# The merchant's balances. Money in another currency is changed into the first of them, at these made-up rates.
+BALANCES = ("USD", "EUR", "GBP")
+RATES_TO_USD = {
+    "AUD": "0.65", "BRL": "0.18", "CAD": "0.72", "CHF": "1.12", "CNY": "0.14", "CZK": "0.043", "DKK": "0.145",
+    "HKD": "0.128", "HUF": "0.0027", "ILS": "0.27", "JPY": "0.0066", "MXN": "0.053", "MYR": "0.22", "NOK": "0.092",
+    "NZD": "0.59", "PHP": "0.017", "PLN": "0.25", "SEK": "0.094", "SGD": "0.75", "THB": "0.028", "TWD": "0.031",
+}  # fmt: skip
+
 
 def money(currency: str, value: Decimal) -> Json:
     """Write an amount as PayPal does: a decimal string with as many decimals as the currency has."""
@@ -40,6 +48,19 @@ def fee(amount: Json) -> Decimal:
     currency = str(amount["currency_code"])
     raw = value_of(amount) * FEE_RATE + FIXED_FEES.get(currency, OTHER_FIXED_FEE)
     return min(Decimal(money(currency, raw)["value"]), value_of(amount))
+
+
+def exchange_rate(currency: str) -> Json:
+    """Describe the rate at which a currency that the merchant holds no balance in is changed."""
+    return {"source_currency": currency, "target_currency": BALANCES[0], "value": RATES_TO_USD[currency]}
+
+
+def converted(amount: Json, name: str) -> Json:
+    """Return `{name: the amount in the merchant's first currency}`, or nothing when its own currency has a balance."""
+    currency = str(amount["currency_code"])
+    if currency in BALANCES:
+        return {}
+    return {name: money(BALANCES[0], value_of(amount) * Decimal(RATES_TO_USD[currency]))}
 
 
 def problem(amount: Json, *, may_be_zero: bool = False) -> tuple[str, str] | None:

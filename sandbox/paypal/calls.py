@@ -20,6 +20,8 @@ from sandbox.world import World
 
 Json = dict[str, Any]
 
+REQUEST_ID_LENGTH = 108
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -115,6 +117,7 @@ def respond(world: World, route: Route, request: Request, ids: dict[str, str]) -
 def _run(world: World, route: Route, request: Request, ids: dict[str, str]) -> tuple[Answer, bool]:
     """Return the answer and whether it is a replay; raises PayPalError or OAuthError."""
     tokens.check(request.headers.get("Authorization", ""))
+    request_id = _request_id(route, request)
     body = _body(route, request)
     if route.shape is not None:
         _check(route, body)
@@ -126,11 +129,19 @@ def _run(world: World, route: Route, request: Request, ids: dict[str, str]) -> t
         query=request.args.to_dict(),
         full="return=representation" in request.headers.get("Prefer", ""),
         mock=mocking.code(route.call, request.headers.get("PayPal-Mock-Response", "")),
-        request_id=request.headers.get("PayPal-Request-Id", ""),
+        request_id=request_id,
     )
     if not (call.request_id and route.keeps):
         return route.handler(call, **ids), False
     return _once(call, route, ids)
+
+
+def _request_id(route: Route, request: Request) -> str:
+    """Return the PayPal-Request-Id, of which Orders v2 takes 108 characters."""
+    given = request.headers.get("PayPal-Request-Id", "")
+    if len(given) > REQUEST_ID_LENGTH and route.call.startswith("orders."):
+        raise refuse_issue(route.call, "INVALID_STRING_LENGTH", "PayPal-Request-Id", given)
+    return given
 
 
 def _body(route: Route, request: Request) -> Any:

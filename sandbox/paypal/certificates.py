@@ -10,6 +10,7 @@ import time
 import uuid
 import zlib
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from cryptography import x509
@@ -53,22 +54,21 @@ def url(world: World) -> str:
 
 
 def sign(world: World, webhook_id: str, body: bytes) -> dict[str, str]:
-    """Make the five headers of a delivery for a raw body.
+    """Make the headers of a delivery for a raw body.
 
     The time is wall time, not the simulated one: receivers compare it with their own clock.
     """
     transmission_id = str(uuid.uuid4())
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    key = serialization.load_pem_private_key(current(world)["key"].encode(), None)
-    assert isinstance(key, rsa.RSAPrivateKey)
     text = message(transmission_id, moment, webhook_id, body)
-    signature = key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+    signature = _loaded(current(world)["key"]).sign(text, padding.PKCS1v15(), hashes.SHA256())
     return {
         "PAYPAL-TRANSMISSION-ID": transmission_id,
         "PAYPAL-TRANSMISSION-TIME": moment,
         "PAYPAL-TRANSMISSION-SIG": base64.b64encode(signature).decode(),
         "PAYPAL-CERT-URL": url(world),
         "PAYPAL-AUTH-ALGO": ALGORITHM,
+        "PAYPAL-AUTH-VERSION": "v2",
     }
 
 
@@ -101,6 +101,14 @@ def make() -> dict[str, Any]:
         "key": leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode(),
         "chain": (leaf.public_bytes(pem) + authority.public_bytes(pem)).decode(),
     }
+
+
+@cache
+def _loaded(pem: str) -> rsa.RSAPrivateKey:
+    """Load a key once: the check that comes with it takes far longer than a signature."""
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 def _new_key() -> rsa.RSAPrivateKey:

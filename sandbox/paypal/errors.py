@@ -85,11 +85,13 @@ def refuse_issue(
 
 
 def describe(call: str, code: str, field: str = "", value: Any = None) -> Json:
-    """Make one entry of an error's `details`; `field` is a JSON pointer into the body."""
+    """Make one entry of an error's `details`; `field` is a JSON pointer into the body, or a header."""
     issue = issues.find(call, code)
     detail: Json = {"issue": code, "description": issue.description if issue else code}
     if field:
-        detail |= {"field": field, "location": "path" if field == "/id" else "body"}
+        detail["field"] = field
+    if field.startswith("/"):
+        detail["location"] = "path" if field == "/id" else "body"
     if value is not None:
         detail["value"] = str(value)
     return detail

@@ -19,6 +19,7 @@ RESOURCES = {
     "authorization": ("authorization", "2.0"),
 }
 # event type -> (what PayPal says of the type, the summary of such an event)
+ABOUT_REFUNDS = ("PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED")
 TYPES = {
     "CHECKOUT.ORDER.APPROVED": ("A buyer approved a checkout order.", "An order has been approved by buyer"),
     "CHECKOUT.ORDER.COMPLETED": ("A checkout order is processed.", "Checkout Order Completed"),

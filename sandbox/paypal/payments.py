@@ -1,6 +1,5 @@
 """Taking money: how captures and authorizations come into being, settle, and lose it again."""
 
-from decimal import Decimal
 from typing import Any
 
 from sandbox.paypal import amounts, events, funding, models
@@ -11,15 +10,14 @@ from sandbox.world import World
 Json = dict[str, Any]
 
 SETTLE = "paypal.capture.settle"
-FINISH_REFUND = "paypal.refund.finish"
+INVOICES = "paypal.invoice"  # invoice id -> [kind, id] of what was captured or held under it
 PROTECTION: Json = {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
 AUTHORIZATION_DAYS = 29
 
 
 def register(world: World) -> None:
-    """Name the actions that the agenda runs for payments."""
+    """Name the action that the agenda runs for captures."""
     world.agenda.register(SETTLE, lambda **args: settle(world, **args))
-    world.agenda.register(FINISH_REFUND, lambda **args: finish_refund(world, **args))
 
 
 def capture(call: Call, order: Json, unit: int, amount: Json, up: tuple[str, str], **given: Any) -> Json:
@@ -39,7 +37,7 @@ def capture(call: Call, order: Json, unit: int, amount: Json, up: tuple[str, str
     record["_"]["refunds"] = []
     if pending:
         record["status_details"] = {"reason": "ECHECK"}
-    models.save(world, "capture", record)
+    _keep(world, "capture", record)
     order["_"]["payments"][unit]["captures"].append(record["id"])
     events.emit(world, f"PAYMENT.CAPTURE.{record['status']}", "capture", record["id"])
     if pending:
@@ -54,7 +52,7 @@ def authorize(call: Call, order: Json, unit: int) -> Json:
     record = _payment(order, unit, amount, ("order", order["id"]), {})
     record |= {"status": "CREATED", "expiration_time": models.later(call.world, days=AUTHORIZATION_DAYS)}
     record["_"] |= {"captures": [], "reauthorizes": None}
-    models.save(call.world, "authorization", record)
+    _keep(call.world, "authorization", record)
     order["_"]["payments"][unit]["authorizations"].append(record["id"])
     events.emit(call.world, "PAYMENT.AUTHORIZATION.CREATED", "authorization", record["id"])
     return record
@@ -72,53 +70,24 @@ def settle(world: World, capture_id: str, status: str) -> None:
     events.emit(world, f"PAYMENT.CAPTURE.{status}", "capture", capture_id)
 
 
-def finish_refund(world: World, refund_id: str) -> None:
-    """Finish a pending refund; a second time does nothing."""
-    record = world.store.table("paypal.refund").get(refund_id)
-    if record is None or record["status"] != "PENDING":
-        return
-    models.move(world, "refund", record, "COMPLETED")
-    record.pop("status_details", None)
-    events.emit(world, "PAYMENT.CAPTURE.REFUNDED", "refund", refund_id)
-
-
-def reverse(world: World, capture_id: str) -> None:
-    """Take a completed capture back, as PayPal does for a chargeback; raises KeyError or ValueError."""
-    with world.store.lock:
-        record = models.get(world, "capture", capture_id)
-        models.move(world, "capture", record, "REFUNDED")
-        events.emit(world, "PAYMENT.CAPTURE.REVERSED", "capture", capture_id)
-        world.store.changed()
-
-
 def breakdown(amount: Json) -> Json:
     """Split a captured amount into what PayPal keeps and what the merchant gets."""
     currency = amount["currency_code"]
     fee = amounts.fee(amount)
-    return {
-        "gross_amount": amount,
-        "paypal_fee": amounts.money(currency, fee),
-        "net_amount": amounts.money(currency, amounts.value_of(amount) - fee),
-    }
-
-
-def refunded(world: World, capture: Json) -> Decimal:
-    """Return how much of a capture was refunded already, pending refunds included."""
-    done = [models.get(world, "refund", refund_id) for refund_id in capture["_"]["refunds"]]
-    return amounts.total([refund["amount"] for refund in done if refund["status"] != "FAILED"])
+    net = amounts.money(currency, amounts.value_of(amount) - fee)
+    settled = amounts.converted(net, "receivable_amount")
+    if settled:
+        settled["exchange_rate"] = amounts.exchange_rate(currency)
+    return {"gross_amount": amount, "paypal_fee": amounts.money(currency, fee), "net_amount": net, **settled}
 
 
 def invoice_was_paid(world: World, order: Json, invoice_id: str | None) -> bool:
     """Tell whether another order already took money under this invoice id."""
-    if not invoice_id:
-        return False
-    return any(
-        record.get("invoice_id") == invoice_id
-        and record["_"]["order_id"] != order["id"]
-        and record["status"] not in ("DECLINED", "VOIDED")
-        for kind in ("capture", "authorization")
-        for record in world.store.table(f"paypal.{kind}").values()
-    )
+    for kind, object_id in world.store.table(INVOICES).get(invoice_id or "", []):
+        record = models.get(world, kind, object_id)
+        if record["_"]["order_id"] != order["id"] and record["status"] not in ("DECLINED", "VOIDED"):
+            return True
+    return False
 
 
 def _plain(amount: Json) -> Json:
@@ -144,3 +113,10 @@ def _payment(order: Json, unit: int, amount: Json, up: tuple[str, str], given: J
         if value := given.get(name) or bought.get(name):
             record[name] = value
     return record
+
+
+def _keep(world: World, kind: str, record: Json) -> None:
+    """Save a payment and remember its invoice id."""
+    models.save(world, kind, record)
+    if invoice_id := record.get("invoice_id"):
+        world.store.table(INVOICES).setdefault(invoice_id, []).append([kind, record["id"]])

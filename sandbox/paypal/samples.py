@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sandbox.paypal import amounts, models, payments
+from sandbox.paypal import amounts, events, models, payments
 from sandbox.world import World
 
 Json = dict[str, Any]
@@ -15,7 +15,7 @@ def kind_of(event_type: str) -> str:
     """Return the kind of object that events of a type are about."""
     if event_type.startswith("CHECKOUT.ORDER"):
         return "order"
-    if event_type == "PAYMENT.CAPTURE.REFUNDED":
+    if event_type in events.ABOUT_REFUNDS:
         return "refund"
     return "authorization" if event_type.startswith("PAYMENT.AUTHORIZATION") else "capture"
 

@@ -72,9 +72,7 @@ def update(call: Call, order_id: str) -> Answer:
 def capture(call: Call, order_id: str) -> Answer:
     """Take the money of an approved order: one capture per purchase unit, and the order is completed."""
     order = models.find(call.world, call.name, "order", order_id)
-    if order["status"] == "COMPLETED":
-        raise call.refuse("ORDER_ALREADY_CAPTURED")
-    _may_be_paid(call, order, "CAPTURE")
+    _may_be_paid(call, order, "CAPTURE", "ORDER_ALREADY_CAPTURED")
     for index, unit in enumerate(order["purchase_units"]):
         payments.capture(call, order, index, unit["amount"], ("order", order_id))
     _complete(call.world, order)
@@ -84,10 +82,7 @@ def capture(call: Call, order_id: str) -> Answer:
 def authorize(call: Call, order_id: str) -> Answer:
     """Hold the money of an approved order, and the order is completed."""
     order = models.find(call.world, call.name, "order", order_id)
-    if order["status"] == "COMPLETED":
-        already = order["intent"] == "AUTHORIZE"
-        raise call.refuse("ORDER_ALREADY_AUTHORIZED" if already else "ACTION_DOES_NOT_MATCH_INTENT")
-    _may_be_paid(call, order, "AUTHORIZE")
+    _may_be_paid(call, order, "AUTHORIZE", "ORDER_ALREADY_AUTHORIZED")
     for index in range(len(order["purchase_units"])):
         payments.authorize(call, order, index)
     _complete(call.world, order)
@@ -114,10 +109,12 @@ def expire(world: World, order_id: str) -> None:
         del table[order_id]
 
 
-def _may_be_paid(call: Call, order: Json, intent: str) -> None:
-    """Raise what stands in the way of capture or authorize."""
+def _may_be_paid(call: Call, order: Json, intent: str, already: str) -> None:
+    """Raise what stands in the way of capture or authorize; `already` is the issue for a second time."""
     if order["intent"] != intent:
         raise call.refuse("ACTION_DOES_NOT_MATCH_INTENT")
+    if order["status"] == "COMPLETED":
+        raise call.refuse(already)
     if order["status"] != "APPROVED":
         raise call.refuse("ORDER_NOT_APPROVED")
     if refusal := funding.source(order["_"]["funding"]).refusal:

@@ -18,11 +18,12 @@ PATCHABLE = {"/url": fields.WEBHOOK.required["url"], "/event_types": fields.WEBH
 
 
 def seed(world: World) -> None:
-    """Register the webhooks that the sandbox was started with; the first takes the configured id."""
+    """Register the webhooks that the sandbox was started with; the first has the configured id."""
     table = world.store.table("paypal.webhook")
     for number, url in enumerate(world.settings.paypal_webhook_urls):
         webhook_id = f"{number or ''}{world.settings.paypal_webhook_id}"
-        table.setdefault(webhook_id, _record(webhook_id, url, [{"name": events.EVERYTHING}]))
+        known = table.setdefault(webhook_id, _record(webhook_id, url, [{"name": events.EVERYTHING}]))
+        known["url"] = url  # a state file may know it by the address of an earlier start
 
 
 def create(call: Call) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from openapi_schema_validator import OAS30Validator
 from paypalcheckoutsdk.orders import (
     OrdersAuthorizeRequest,
     OrdersCaptureRequest,
@@ -27,7 +28,7 @@ from paypalcheckoutsdk.payments import (
     RefundsGetRequest,
 )
 
-from sandbox.paypal import issues, tokens, urls
+from sandbox.paypal import events, issues, payments, refunds, samples, tokens, urls
 from tests.sandbox.paypal import conformance
 from tests.sandbox.paypal.merchant import Merchant, Request, order
 
@@ -198,6 +199,44 @@ def extra(call: str) -> set[str]:
 def rows() -> list[dict[str, str]]:
     with issues.FACTS.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+RESOURCES = {
+    "checkout-order": ("checkout_orders_v2.json", "order"),
+    "capture": ("payments_payment_v2.json", "capture-2"),
+    "refund": ("payments_payment_v2.json", "refund"),
+    "authorization": ("payments_payment_v2.json", "authorization-2"),
+}
+
+
+def test_what_events_are_about_has_the_form_of_the_api(merchant: Merchant) -> None:
+    capture_and_refund(merchant)
+    authorize(merchant)
+    merchant.call(AuthorizationsVoidRequest(held(merchant)))
+    refunds.reverse(merchant.sandbox.world, merchant.paid(source="card")["id"])
+    payments.settle(merchant.sandbox.world, merchant.paid(source="bank_fails")["id"], "DECLINED")
+    happened = merchant.events()
+    simulated = [
+        events.make(merchant.sandbox.world, name, kind, samples.resource(merchant.sandbox.world, kind))
+        for name in events.TYPES
+        for kind in [samples.kind_of(name)]
+    ]
+
+    for event in happened + simulated:
+        file, schema = RESOURCES[event["resource_type"]]
+        root = document(file)
+        validator = OAS30Validator({**root, "$ref": f"#/components/schemas/{schema}"})
+        validator.validate(event["resource"])
+
+    assert {event["event_type"] for event in happened} == set(events.TYPES)
+
+
+def held(merchant: Merchant) -> str:
+    order_id = merchant.create(order(intent="AUTHORIZE")).body["id"]
+    merchant.approve(order_id)
+    unit = merchant.call(OrdersAuthorizeRequest(order_id)).body["purchase_units"][0]
+    authorization_id: str = unit["payments"]["authorizations"][0]["id"]
+    return authorization_id
 
 
 MOCKABLE: dict[str, Any] = {

@@ -14,7 +14,7 @@ from paypalcheckoutsdk.payments import (
     RefundsGetRequest,
 )
 
-from sandbox.paypal import payments
+from sandbox.paypal import amounts, refunds
 from tests.sandbox.paypal.merchant import Json, Merchant, Reply, Until, order
 
 
@@ -158,13 +158,29 @@ def test_the_mock_header_can_make_any_capture_wait(merchant: Merchant) -> None:
     assert merchant.paid(mock="PENDING")["status"] == "PENDING"
 
 
-def test_a_reversal_takes_the_money_back(merchant: Merchant) -> None:
+def test_a_reversal_takes_what_is_left_as_a_refund_of_paypals_own(merchant: Merchant) -> None:
     capture_id = merchant.paid()["id"]
+    refund(merchant, capture_id, "4.00")
 
-    payments.reverse(merchant.sandbox.world, capture_id)
+    reversal = refunds.reverse(merchant.sandbox.world, capture_id)
 
     assert capture_of(merchant, capture_id)["status"] == "REFUNDED"
-    assert len(merchant.events("PAYMENT.CAPTURE.REVERSED")) == 1
+    [event] = merchant.events("PAYMENT.CAPTURE.REVERSED")
+    assert (event["resource_type"], event["resource"]["id"]) == ("refund", reversal["id"])
+    assert event["resource"]["amount"]["value"] == "20.00"
+    with pytest.raises(ValueError, match="refunded"):
+        refunds.reverse(merchant.sandbox.world, capture_id)
+
+
+@pytest.mark.parametrize("currency", sorted(amounts.CURRENCIES - {"USD", "EUR", "GBP"}))
+def test_money_without_a_balance_of_its_own_is_changed_into_dollars(merchant: Merchant, currency: str) -> None:
+    capture = merchant.paid(order("1500", currency))
+
+    told = capture["seller_receivable_breakdown"]
+    assert told["receivable_amount"]["currency_code"] == "USD"
+    assert told["exchange_rate"]["source_currency"] == currency
+    back = refund(merchant, capture["id"], "500", currency=currency).body["seller_payable_breakdown"]
+    assert back["net_amount_in_receivable_currency"]["currency_code"] == "USD"
 
 
 def test_an_authorization_is_captured_in_parts_until_it_is_spent(merchant: Merchant) -> None:

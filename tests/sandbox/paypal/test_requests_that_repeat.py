@@ -1,10 +1,15 @@
 """PayPal-Request-Id: a repeat does nothing again and tells how things stand by then."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+import requests
 from paypalcheckoutsdk.orders import OrdersAuthorizeRequest, OrdersGetRequest
 from paypalcheckoutsdk.payments import AuthorizationsCaptureRequest, CapturesRefundRequest
 
+from sandbox.paypal.responses import approvals
+from sandbox.running import Sandbox
 from tests.sandbox.paypal.merchant import Merchant, order
 
 
@@ -139,3 +144,34 @@ def test_the_request_log_tells_executed_from_replayed_and_refused(merchant: Merc
         ("orders.capture", "refused", "capture-1"),
         ("orders.get", "executed", None),
     ]
+
+
+def test_of_many_captures_at_once_one_takes_the_money(sandbox: Sandbox) -> None:
+    order_id = Merchant(sandbox).create().body["id"]
+    approvals.approve(sandbox.world, order_id, "balance")
+
+    with ThreadPoolExecutor(8) as pool:
+        same = list(pool.map(lambda _: Merchant(sandbox).capture(order_id, key="capture-1").status, range(8)))
+        other = list(pool.map(lambda n: Merchant(sandbox).capture(order_id, key=f"other-{n}").issues, range(8)))
+
+    assert sorted(same) == [200] * 7 + [201]
+    assert other == [["ORDER_ALREADY_CAPTURED"]] * 8
+    assert len(sandbox.world.store.table("paypal.capture")) == 1
+
+
+def test_an_answer_that_was_lost_is_found_again_by_its_id(merchant: Merchant) -> None:
+    order_id = merchant.create().body["id"]
+    merchant.approve(order_id)
+    merchant.sandbox.world.faults.set("paypal", "answer_lost", times=1, path_prefix="/v2/checkout", method="POST")
+
+    with pytest.raises(requests.ConnectionError):
+        merchant.capture(order_id, key="capture-1")
+    again = merchant.capture(order_id, key="capture-1")
+
+    assert (again.status, again.body["status"]) == (200, "COMPLETED")
+    assert len(merchant.sandbox.world.store.table("paypal.capture")) == 1
+
+
+def test_a_request_id_has_at_most_108_characters(merchant: Merchant) -> None:
+    assert merchant.create(key="x" * 108).status == 201
+    assert merchant.create(key="x" * 109).issues == ["INVALID_STRING_LENGTH"]
