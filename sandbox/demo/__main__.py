@@ -103,7 +103,7 @@ def run_step(supervisor: Supervisor, command: Command, log: Log) -> bool:
     """Run a command that has to succeed once; False after saying that it did not."""
     status = supervisor.run_once(replace(command, restart=False))
     if status != 0 and not supervisor.stopping:
-        log.say(f"The step {command.name!r} failed; the lines above say why. Everything is stopped again.")
+        log.say(f"The step {command.name!r} failed; the last lines above say why, and `make doctor` knows the cures.")
     return status == 0
 
 
