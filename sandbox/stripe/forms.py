@@ -22,7 +22,7 @@ def decode(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             raise invalid(f"Invalid parameter name: {key}", key)
         path = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]
         node = tree
-        for here, _below in zip(path, path[1:], strict=False):
+        for here in path[:-1]:
             node = node.setdefault(here or str(len(node)), {})
             if not isinstance(node, dict):
                 raise invalid(f"Invalid hash: {key}", key)

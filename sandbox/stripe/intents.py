@@ -10,8 +10,8 @@ NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 ENABLED = ("card", "sepa_debit")  # what this account offers; Stripe reads it from the Dashboard
 RETURN_URL_NEEDED = (
     "This {noun} is configured to accept payment methods enabled in your Dashboard. Because some of these payment "
-    "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
-    "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+    "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to "
+    "accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
     "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
 )
 

@@ -231,6 +231,6 @@ def _cannot_confirm(intent: dict[str, Any]) -> str:
             "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
         )
     return (
-        f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
-        f"one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}."
+        f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
+        f"with one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}."
     )

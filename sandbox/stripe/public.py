@@ -9,14 +9,15 @@ from flask import Response
 
 # What Stripe.js sends along for Stripe's own use. Read by nobody here.
 TELEMETRY = frozenset(
-    "_stripe_version _stripe_account payment_user_agent referrer time_on_page guid muid sid pasted_fields hcaptcha_token "
-    "radar_options client_attribution_metadata expected_payment_method_type elements_session_id".split()
+    "_stripe_version _stripe_account payment_user_agent referrer time_on_page guid muid sid pasted_fields "
+    "hcaptcha_token radar_options "
+    "client_attribution_metadata expected_payment_method_type elements_session_id".split()
 )
 INTENT_FIELDS = frozenset(
-    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method "
-    "client_secret confirmation_method created currency description last_payment_error last_setup_error livemode "
-    "next_action payment_method payment_method_types processing receipt_email setup_future_usage shipping source status "
-    "usage".split()
+    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason "
+    "capture_method client_secret confirmation_method created currency description last_payment_error "
+    "last_setup_error livemode next_action payment_method payment_method_types processing receipt_email setup_future_usage "
+    "shipping source status usage".split()
 )
 METHOD_FIELDS = frozenset("id object allow_redisplay billing_details card created livemode sepa_debit type".split())
 FIELDS = {"payment_intent": INTENT_FIELDS, "setup_intent": INTENT_FIELDS, "payment_method": METHOD_FIELDS}

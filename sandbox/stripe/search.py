@@ -1,8 +1,8 @@
 """Stripe's search query language: https://docs.stripe.com/search#search-query-language.
 
-Clauses are `field:"value"` (equal), `field~"value"` (contains), `field>1` and the like, `metadata["key"]:"value"`, a
-leading `-` negates, and clauses are joined by AND or by OR, never by both. The real index lags by up to a minute; this one
-does not.
+Clauses are `field:"value"` (equal), `field~"value"` (contains), `field>1` and the like, `metadata["key"]:"value"`; a
+leading `-` negates, and clauses are joined by AND or by OR, never by both. The real index lags by up to a minute; this
+one does not.
 """
 
 import re

@@ -25,8 +25,8 @@ def prepare(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
     """Return the payment method of a confirmation, changing nothing yet; raises StripeError when it cannot be tried."""
     if intent["status"] not in CONFIRMABLE:
         message = (
-            f"You cannot confirm this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent with "
-            f"one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}."
+            f"You cannot confirm this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent "
+            f"with one of the following statuses may be confirmed: {', '.join(CONFIRMABLE)}."
         )
         raise intents.unexpected(intent, message)
     method = intents.take_method(call, intent)

@@ -33,7 +33,10 @@ def create(call: Call) -> dict[str, Any]:
     confirm = params.get("confirm", False)
     for name in ONLY_WITH_CONFIRM:
         if name in params and not confirm:
-            message = f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true."
+            message = (
+                f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set "
+                "to true."
+            )
             raise errors.refused(message, param=name)
     currency = amounts.check_currency(params["currency"])
     amounts.check_amount(params["amount"], currency)
@@ -61,8 +64,9 @@ def update(call: Call) -> dict[str, Any]:
     for name in params:
         if intent["status"] not in CHANGEABLE and name not in ALWAYS_CHANGEABLE:
             message = (
-                f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You may "
-                f"only update the {name} of a PaymentIntent with one of the following statuses: {', '.join(CHANGEABLE)}."
+                f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You "
+                f"may only update the {name} of a PaymentIntent with one of the following statuses: "
+                f"{', '.join(CHANGEABLE)}."
             )
             raise intents.unexpected(intent, message)
     currency = amounts.check_currency(params.get("currency", intent["currency"]))
@@ -93,8 +97,8 @@ def capture(call: Call) -> dict[str, Any]:
     intent = intents.find(call, "payment_intent")
     if intent["status"] != "requires_capture":
         message = (
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a PaymentIntent "
-            "with one of the following statuses may be captured: requires_capture."
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
+            "PaymentIntent with one of the following statuses may be captured: requires_capture."
         )
         raise intents.unexpected(intent, message)
     amount = call.params.get("amount_to_capture", intent["amount_capturable"])

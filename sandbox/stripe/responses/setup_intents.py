@@ -72,8 +72,8 @@ def cancel(call: Call) -> dict[str, Any]:
     intent = intents.find(call, "setup_intent")
     if intent["status"] not in CANCELABLE:
         message = (
-            f"You cannot cancel this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent with "
-            f"one of the following statuses may be canceled: {', '.join(CANCELABLE)}."
+            f"You cannot cancel this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent "
+            f"with one of the following statuses may be canceled: {', '.join(CANCELABLE)}."
         )
         raise intents.unexpected(intent, message)
     reason = call.params.get("cancellation_reason")
