@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +20,7 @@ import certifi
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
@@ -53,7 +54,7 @@ class TrustRule:
 
     origins: frozenset[str]
     name: str | None
-    roots: Callable[[], Store] | None
+    roots: Store | None
 
     @classmethod
     def for_base(cls, api_base: str) -> TrustRule:
@@ -63,7 +64,7 @@ class TrustRule:
         if known is None or parts.scheme != "https":
             return cls(frozenset({f"{parts.scheme}://{parts.netloc}"}), None, None)
         hosts, name = known
-        return cls(frozenset(f"https://{host}" for host in hosts), name, _public_roots)
+        return cls(frozenset(f"https://{host}" for host in hosts), name, _public_roots())
 
     def check_address(self, url: str) -> None:
         """Raise NoticeRejected unless a certificate may be fetched from there; nothing is sent to find out."""
@@ -88,7 +89,7 @@ class TrustRule:
         if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
             raise NoticeRejected("the certificate is not in date")
         try:
-            store = self.roots() if self.roots is not None else Store([_own_authority(others)])
+            store = self.roots if self.roots is not None else Store([_own_authority(others)])
             _builder(store, now).build_client_verifier().verify(leaf, others)
         except (VerificationError, ValueError) as exc:
             raise NoticeRejected("the certificate does not stand under an authority that we trust") from exc
@@ -171,7 +172,9 @@ def _own_authority(others: list[x509.Certificate]) -> x509.Certificate:
 
 
 def _public_roots() -> Store:
-    with open(certifi.where(), "rb") as bundle:
+    """Return the roots of the public web; one of them has the serial number zero, which is only to be warned of."""
+    with open(certifi.where(), "rb") as bundle, warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         return Store(x509.load_pem_x509_certificates(bundle.read()))
 
 

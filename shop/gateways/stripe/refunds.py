@@ -60,7 +60,7 @@ def of_charge(api: StripeApi, charge: str | Charge, patience: Patience) -> list[
             {"charge": charge_id, "limit": 100, "expand": ["data.balance_transaction"]}
         )
         found = page.auto_paging_iter()
-    return [refund_snapshot(made) for made in sorted(found, key=lambda made: made.created)]
+    return [refund_snapshot(made) for made in found][::-1]  # Stripe lists the newest first
 
 
 def _refused(request: StartRefund, why: str) -> RefundSnapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import stripe
@@ -61,11 +61,14 @@ def payment_state(status: str) -> PaymentState:
 
 
 def payment_snapshot(
-    intent: PaymentIntent, charges: Iterable[Charge], refunds: Iterable[RefundSnapshot]
+    intent: PaymentIntent, charges: Sequence[Charge], refunds: Iterable[RefundSnapshot]
 ) -> PaymentSnapshot:
-    """Put a PaymentIntent, its charges (any order) and its refunds together, oldest attempt first."""
+    """Put a PaymentIntent, its charges (newest first, as Stripe lists them) and its refunds together.
+
+    Attempts come out oldest first: a decline counts only as long as nothing came after it.
+    """
     latest = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-    attempts = [attempt_snapshot(charge, intent) for charge in sorted(charges, key=lambda charge: charge.created)]
+    attempts = [attempt_snapshot(charge, intent) for charge in reversed(charges)]
     failed_before_charge = _failure_without_charge(intent)
     if failed_before_charge is not None:
         attempts.append(failed_before_charge)
