@@ -1,0 +1,39 @@
+"""The shop on each of its databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer
+from tests.shop_app import Shop
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The shop on SQLite, in a file, as the demo runs it."""
+    folder: Path = tmp_path_factory.mktemp("shop")
+    shop = Shop(f"sqlite:///{folder / 'shop.db'}")
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_shop(postgres_server: PostgresServer) -> Iterator[Shop]:
+    """The shop on PostgreSQL, as production runs it."""
+    shop = Shop(postgres_server.create_database())
+    yield shop
+    shop.close()
+
+
+@pytest.fixture(params=DATABASES)
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """The shop with an empty database of either kind, inside its application context; its books balance at the end."""
+    found: Shop = request.getfixturevalue(f"{request.param}_shop")
+    found.reset()
+    with found.app.app_context():
+        yield found
+        found.assert_books_balance()
+        found.assert_bob_is_left_alone()
