@@ -50,7 +50,10 @@ def test_a_call_without_a_token_fails_to_authenticate(sandbox: Sandbox) -> None:
     assert (answer.status_code, answer.json()["name"]) == (401, "AUTHENTICATION_FAILURE")
 
 
-@pytest.mark.parametrize("token", ["A21AAnonsense", "xyz", tokens.issue("sandbox-client", 1) + "x"])
+MADE_UP = {"a word": "A21AAnonsense", "letters": "xyz", "a longer one": tokens.issue("sandbox-client", 1) + "x"}
+
+
+@pytest.mark.parametrize("token", MADE_UP.values(), ids=MADE_UP)
 def test_a_made_up_token_is_invalid(sandbox: Sandbox, token: str) -> None:
     answer = call(sandbox, f"Bearer {token}")
 
