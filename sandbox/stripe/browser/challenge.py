@@ -9,10 +9,11 @@ from sandbox.stripe.amounts import THREE_DECIMAL, ZERO_DECIMAL
 from sandbox.stripe.responses import authentications
 from sandbox.world import World
 
-# The form may lead to the merchant: browsers apply `form-action` to where a form's answer redirects, too.
+# Browsers apply `form-action` to where a form's answer redirects, and `frame-ancestors` to every page up to the window's
+# own, so the merchant's address, whichever it is, has to be allowed by both.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self' http: https:; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    "base-uri 'none'; frame-ancestors http: https:"
 )
 
 
