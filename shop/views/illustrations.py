@@ -14,7 +14,8 @@ from math import pi, sin
 from typing import Any
 
 WIDTH, HEIGHT = 240, 320  # the drawing's own units; the page decides how large it is
-FORMS = ("caddy", "drum", "pouch", "pot", "bowl", "scoop")
+# Each form with the left and right edge of what is drawn: a tin stands flush with the words under it.
+FORMS = {"caddy": (44, 196), "drum": (24, 216), "pouch": (32, 208), "pot": (-4, 230), "bowl": (30, 210), "scoop": (56, 184)}
 PALE_GROUNDS = frozenset({"bone", "celadon"})
 
 
@@ -32,15 +33,18 @@ def contour(wave: Wave, baseline: float, columns: int, width: float = WIDTH) -> 
     """Return the path of one tide line across `width`: only horizontal and vertical strokes."""
     column = width / columns
     heights = [_height(wave, baseline, column * (index + 0.5)) for index in range(columns)]
-    strokes = [f"M0 {heights[0]:g}"]
-    for index, height in enumerate(heights):
-        strokes.append(f"V{height:g}H{column * (index + 1):g}")
-    return "".join(strokes)
+    path, run, at = f"M0 {heights[0]:g}", 0.0, heights[0]
+    for height in heights:
+        if height != at:
+            path += f"h{run:g}v{height - at:g}"
+            run, at = 0.0, height
+        run += column
+    return f"{path}h{run:g}"
 
 
 def _height(wave: Wave, baseline: float, x: float) -> float:
     raw = wave.amplitude * sin(2 * pi * (x / wave.length + wave.phase))
-    return round(baseline + round(raw / wave.step) * wave.step, 2)
+    return round(baseline) + round(raw / wave.step) * wave.step
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,12 @@ class Tin:
     origin: str
     lines: tuple[str, ...]
     coarse: tuple[str, ...]
+
+    @property
+    def view_box(self) -> str:
+        """Return the part of the drawing that the form fills, at the same scale and on the same ground for all."""
+        left, right = FORMS[self.form]
+        return f"{left} 16 {right - left} 286"
 
 
 def tin(name: str, facts: Mapping[str, Any]) -> Tin:
@@ -81,8 +91,8 @@ def _wave(facts: Mapping[str, Any], step: float) -> Wave:
     water = float(facts.get("water", facts.get("volume", 300)))
     longitude = float(facts.get("longitude", 0))
     return Wave(
-        amplitude=6 + min(altitude, 2400) / 100,
-        length=70 + (water * 1.7) % 130,
+        amplitude=4 + min(altitude, 2400) / 160,
+        length=96 + (water * 1.7) % 120,
         phase=longitude / 90,
         step=step,
     )
@@ -98,10 +108,10 @@ def _field(wave: Wave, spacing: float, columns: int) -> tuple[str, ...]:
 
 
 def _label_words(name: str) -> tuple[str, ...]:
-    """Break a name into at most three lines of about eleven letters, for the label."""
+    """Break a name into at most three lines of about nine letters, for the label."""
     lines: list[str] = []
     for word in name.split():
-        if lines and len(lines[-1]) + len(word) < 11:
+        if lines and len(lines[-1]) + len(word) < 9:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

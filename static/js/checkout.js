@@ -41,4 +41,5 @@ form?.addEventListener("change", (event) => {
   if (target instanceof Element && ["country", "shipping"].includes(target.getAttribute("name") ?? "")) void refresh(form);
 });
 
-document.getElementById("error-summary")?.focus();
+// The first marked field has the focus already; an error without a field of its own is told at the top.
+if (!document.querySelector("[aria-invalid]")) document.getElementById("error-summary")?.focus();
