@@ -29,13 +29,9 @@ from paypalcheckoutsdk.payments import (
 )
 
 from sandbox.paypal import events, issues, payments, refunds, samples, tokens, urls
+from tests.processes import lacking
 from tests.sandbox.paypal import conformance
 from tests.sandbox.paypal.merchant import Merchant, Request, order
-
-pytestmark = pytest.mark.skipif(
-    conformance.folder() is None,
-    reason="PayPal's official schemas are not here: set CONFORMANCE_SPECS to the folder that holds paypal/*.json.",
-)
 
 HOOKS = "/v1/notifications/webhooks"
 # Operations of the three schemas that the sandbox answers as an unknown route.
@@ -63,6 +59,13 @@ ISSUE_LISTS = {
     "authorizations.void": ("payments_payment_v2.json", ("authorizations.void-422", "409")),
     "captures.refund": ("payments_payment_v2.json", ("captures.refund-422", "409")),
 }
+
+
+@pytest.fixture(autouse=True)
+def schemas() -> None:
+    """Nothing here means anything without the schemas."""
+    if conformance.folder() is None:
+        lacking("REQUIRE_CONFORMANCE", "Set CONFORMANCE_SPECS to the folder that holds PayPal's schemas, paypal/*.json")
 
 
 def document(file: str) -> dict[str, Any]:
