@@ -24,7 +24,7 @@ def create_app(world: World) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     guard.protect(app)
-    words.register(app)
+    words.register(app, world.clock.now)
     app.register_blueprint(blueprint(world))
     app.register_blueprint(mailbox.blueprint(world))
     app.register_blueprint(control.blueprint(world))

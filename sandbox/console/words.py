@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +13,24 @@ from markupsafe import Markup, escape
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)')
 
+TONES = {
+    "good": ("succeeded", "completed", "captured", "approved", "active", "enabled", "paid", "available"),
+    "wait": ("requires_action", "requires_confirmation", "requires_capture", "processing", "pending", "created",
+             "payer_action_required", "partially_refunded", "partially_captured"),
+    "bad": ("failed", "declined", "requires_payment_method", "denied", "disabled"),
+}  # fmt: skip
 
-def register(app: Flask) -> None:
-    """Add the filters to an app's templates."""
+
+def register(app: Flask, now: Callable[[], datetime]) -> None:
+    """Add the filters to an app's templates; `now` tells which day is today."""
     app.add_template_filter(iso, "iso")
-    app.add_template_filter(stamp, "stamp")
+    app.add_template_filter(lambda at: stamp(at, now()), "stamp")
     app.add_template_filter(size, "size")
     app.add_template_filter(pretty, "pretty")
+    app.add_template_filter(pretty_text, "pretty_text")
+    app.add_template_filter(spaced, "spaced")
+    app.add_template_filter(capitalize_first, "capitalize_first")
+    app.add_template_global(tone, "tone")
 
 
 def iso(at: float) -> str:
@@ -26,9 +38,10 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
-def stamp(at: float) -> str:
-    """Write a unix time for reading, in UTC: `21 Nov, 10:04:09`."""
-    return datetime.fromtimestamp(at, UTC).strftime("%-d %b, %H:%M:%S")
+def stamp(at: float, now: datetime) -> str:
+    """Write a unix time for reading, in UTC: `10:04:09` for today, `20 Nov, 10:04` for another day."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.strftime("%H:%M:%S" if moment.date() == now.date() else "%-d %b, %H:%M")
 
 
 def size(count: int) -> str:
@@ -49,6 +62,22 @@ def span(seconds: float) -> str:
 def offset(seconds: float) -> str:
     """Write how far the simulated clock is ahead of wall time."""
     return "real time, UTC" if seconds < 1 else f"{span(seconds)} ahead, UTC"
+
+
+def tone(status: str) -> str:
+    """Return the tone of an object's status: good, wait, bad or idle."""
+    word = status.lower()
+    return next((name for name, words in TONES.items() if word in words), "idle")
+
+
+def capitalize_first(text: str) -> str:
+    """Begin a text with a capital and leave the rest, unlike Jinja's own filter."""
+    return text[:1].upper() + text[1:]
+
+
+def spaced(number: str) -> str:
+    """Write a card number or an IBAN in groups of four, as it is printed."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 def pretty(value: Any, known: dict[str, str] | None = None) -> Markup:

@@ -157,8 +157,7 @@ def as_json(mail: Mail) -> dict[str, Any]:
         "text": mail.text,
         "html": mail.html,
         "attachments": [
-            {"index": a.index, "name": a.name, "content_type": a.content_type, "size": a.size}
-            for a in mail.attachments
+            {"index": a.index, "name": a.name, "content_type": a.content_type, "size": a.size} for a in mail.attachments
         ],
     }
 

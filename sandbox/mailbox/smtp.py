@@ -122,9 +122,7 @@ class _Intake:
             return "451 4.3.0 The sandbox was asked to refuse this message; try again later"
         if "slow" in faults:
             await asyncio.sleep(faults["slow"].seconds)
-        mail_id = messages.keep(
-            self._world, envelope.mail_from or "", list(envelope.rcpt_tos), _as_bytes(envelope)
-        )
+        mail_id = messages.keep(self._world, envelope.mail_from or "", list(envelope.rcpt_tos), _as_bytes(envelope))
         if "answer_lost" in faults:
             _abort(server)
         return f"250 2.0.0 Kept as {mail_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from sandbox.console.views import clock, overview, shell
+from sandbox.console.views import cards, clock, faults, objects, overview, requests, shell, webhooks
 from sandbox.world import World
 
 
@@ -12,6 +12,6 @@ def blueprint(world: World) -> Blueprint:
     """Return all pages of the console."""
     pages = Blueprint("console", __name__)
     shell.add_context(pages, world)
-    for part in (overview, clock):
+    for part in (overview, objects, cards, webhooks, requests, faults, clock):
         part.add_routes(pages, world)
     return pages

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from sandbox.console import catalogue
+from sandbox.console.views.requests import newest
 from sandbox.mailbox import messages
 from sandbox.world import World
 
@@ -16,7 +18,13 @@ def add_routes(pages: Blueprint, world: World) -> None:
 
     @pages.get("/")
     def overview() -> str:
-        return render_template("console/overview.html", addresses=addresses(world), figures=figures(world))
+        return render_template(
+            "console/overview.html",
+            addresses=addresses(world),
+            figures=figures(world),
+            deliveries=world.dispatcher.deliveries()[:6],
+            requests=newest(world)[:6],
+        )
 
     @pages.post("/reset")
     def reset() -> ResponseReturnValue:
@@ -58,5 +66,15 @@ def addresses(world: World) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def figures(world: World) -> list[dict[str, Any]]:
     """Return how much of each kind the sandbox holds, each with the page that lists it."""
-    mails = messages.count(world)
-    return [{"label": "Mails", "value": mails, "address": url_for("mailbox.index")}]
+    counts = {kind.table: kind.count for kind in catalogue.kinds(world)}
+    payments = counts.get("stripe.payment_intent", 0) + counts.get("paypal.order", 0)
+    open_ones = sum(1 for d in world.dispatcher.deliveries() if d["state"] != "delivered")
+    with world.store.lock:
+        asked = sum(len(world.store.table(f"{provider}.request_log")) for provider in catalogue.PROVIDERS)
+    return [
+        {"label": "Payments", "value": payments, "address": url_for("console.objects")},
+        {"label": "Objects in all", "value": sum(counts.values()), "address": url_for("console.objects")},
+        {"label": "API requests", "value": asked, "address": url_for("console.requests")},
+        {"label": "Webhooks not delivered", "value": open_ones, "address": url_for("console.webhooks")},
+        {"label": "Mails", "value": messages.count(world), "address": url_for("mailbox.index")},
+    ]

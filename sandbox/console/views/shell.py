@@ -41,8 +41,14 @@ def add_context(pages: Blueprint, world: World) -> None:
 
 def menu(world: World) -> list[Entry]:
     """Return the menu; a count says how much waits behind an entry, 0 shows none."""
+    unsettled = sum(1 for d in world.dispatcher.deliveries() if d["state"] in ("retrying", "failed"))
     return [
         Entry("overview", "Overview", "console.overview", "overview"),
+        Entry("objects", "Objects", "console.objects", "objects"),
+        Entry("cards", "Test cards", "console.cards", "cards"),
+        Entry("webhooks", "Webhooks", "console.webhooks", "webhooks", unsettled),
+        Entry("requests", "Requests", "console.requests", "requests"),
+        Entry("faults", "Faults", "console.faults", "faults", len(world.faults.active())),
         Entry("clock", "Clock", "console.clock", "clock"),
         Entry("mailbox", "Mailbox", "mailbox.index", "mailbox", messages.count(world)),
     ]
@@ -51,7 +57,7 @@ def menu(world: World) -> list[Entry]:
 SECTIONS: dict[str, Callable[[str], bool]] = {
     "mailbox": lambda name: name.startswith("mailbox."),
     "objects": lambda name: "object" in name,
-    "webhooks": lambda name: "webhook" in name or "deliver" in name,
+    "webhooks": lambda name: "webhook" in name or "deliver" in name or "knob" in name,
     "requests": lambda name: "request" in name,
     "cards": lambda name: "card" in name,
     "faults": lambda name: "fault" in name,

@@ -86,7 +86,7 @@ def _shown(world: World, template: str) -> Response:
     return _page(
         template,
         receipt=order,
-        sources=[(source, _effect(source)) for source in SOURCES.values()],
+        sources=[(source, effect(source)) for source in SOURCES.values()],
         pays_now=order.pays_now and request.values.get("commit") != "false",
     )
 
@@ -112,7 +112,7 @@ def _web(address: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else ""
 
 
-def _effect(source: Funding) -> str:
+def effect(source: Funding) -> str:
     """Say what choosing a source leads to, so that a developer need not look it up."""
     if source.refusal:
         return f"Capture answers {source.refusal}. Approve again with another one."
