@@ -22,6 +22,7 @@ TIMEOUT_SECONDS = 10.0
 WORKERS = 4
 KEPT_DELIVERIES = 2_000
 REORDER_SECONDS = 1.5
+KEPT_OF_ANSWER = 2_000  # characters
 
 
 @dataclass(frozen=True)
@@ -234,18 +235,19 @@ def _is_open(delivery: dict[str, Any]) -> bool:
 
 
 def _post(session: requests.Session, url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
-    """Post once and describe what came back: status or error, and how many milliseconds it took."""
+    """Post once and describe what came back: status or error, the answer's beginning, the milliseconds it took."""
     began = time.monotonic()
     headers = {"Content-Type": "application/json; charset=utf-8", **headers}
-    status, error = None, None
+    status, error, response = None, None, ""
     try:
         with session.post(url, data=body, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False) as answer:
-            status = answer.status_code
+            status, response = answer.status_code, answer.text[:KEPT_OF_ANSWER]
     except requests.RequestException as failure:
         error = type(failure).__name__
     return {
         "status": status,
         "error": error,
+        "response": response,
         "headers": headers,
         "ms": round((time.monotonic() - began) * 1000, 1),
     }
