@@ -65,7 +65,10 @@ class PayPalSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the shop is told from outside. Durations are in seconds."""
+    """Everything the shop is told from outside. Durations are in seconds.
+
+    `payment_starts` is how many payments one address may begin, in Flask-Limiter's words.
+    """
 
     environment: str
     secret_key: str
@@ -80,6 +83,7 @@ class Settings:
     paypal: PayPalSettings | None
     order_lifetime: int
     sweep_every: int
+    payment_starts: str
     log_level: str
 
     @property
@@ -113,6 +117,7 @@ class Settings:
             paypal=_paypal(env),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
+            payment_starts=env.get("PAYMENT_STARTS", "20 per 10 minutes"),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
 

@@ -12,17 +12,19 @@ from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.services import orders, payments, tokens
 from shop.services.payments import Outcome, Status
-from shop.services.providers import available
+from shop.services.providers import available, context
 from shop.views.words import decline_words
 
 blueprint = Blueprint("payments", __name__, url_prefix="/pay/<token>")
 
-# One visitor may begin so many payments; card testing needs far more.
-STARTS = "20 per 10 minutes"
+
+def _starts() -> str:
+    """Return how many payments one address may begin; card testing needs far more than any customer."""
+    return context().settings.payment_starts
 
 
 @blueprint.post("/stripe")
-@limiter.limit(STARTS)
+@limiter.limit(_starts)
 def start_stripe(token: str) -> tuple[Response, int]:
     """Begin the card or bank payment: {client_secret, return_url}, or 202 to ask again, or 503 with what to offer."""
     ready, unanswered = _start(token, Provider.STRIPE)
@@ -33,7 +35,7 @@ def start_stripe(token: str) -> tuple[Response, int]:
 
 
 @blueprint.post("/paypal")
-@limiter.limit(STARTS)
+@limiter.limit(_starts)
 def start_paypal(token: str) -> tuple[Response, int]:
     """Begin the PayPal payment: {orderId, approve_url}, or 202 to ask again, or 503 with what to offer."""
     ready, unanswered = _start(token, Provider.PAYPAL)

@@ -1,0 +1,50 @@
+"""Alice pays with PayPal."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from e2e.customer import CARD, Customer
+from e2e.demo import Demo
+
+
+def test_paypal_approved_pays_and_the_receipt_comes_by_page_and_mail(alice: Customer, demo: Demo) -> None:
+    alice.orders_tea()
+
+    alice.approves(alice.opens_paypal())
+
+    number = alice.sees_receipt()
+    expect(alice.page.locator(".receipt")).to_contain_text("PayPal")
+    assert number in demo.wait_for_mail(alice.email, number)["text"]
+
+
+def test_paypal_cancelled_charges_nothing_and_the_card_still_pays(alice: Customer) -> None:
+    alice.orders_tea()
+    window = alice.opens_paypal()
+
+    window.get_by_role("button", name="Cancel and return").click()
+
+    alice.sees_paypal_error("Nothing was charged")
+    alice.pays_by_card(CARD)
+    alice.sees_receipt()
+
+
+def test_the_window_closed_is_a_cancellation(alice: Customer) -> None:
+    alice.orders_tea()
+    window = alice.opens_paypal()
+
+    window.close()
+
+    alice.sees_paypal_error("Nothing was charged")
+    alice.approves(alice.opens_paypal())
+    alice.sees_receipt()
+
+
+def test_a_declined_funding_source_is_told_and_another_one_pays(alice: Customer) -> None:
+    alice.orders_tea()
+    alice.approves(alice.opens_paypal(), funding="declined")
+    alice.sees_paypal_error("PayPal could not take the money from what you chose")
+
+    alice.approves(alice.opens_paypal())
+
+    alice.sees_receipt()
