@@ -24,7 +24,8 @@ HOLDERS_OF_A_NAME = frozenset(
     {"shipping", "billing_details", "owner", "customer", "payer", "card", "paypal", "sepa_debit"}
 )
 _SECRETS = re.compile(r"\b(?:sk|rk|pk)_(?:test|live)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\b(?:Bearer|Basic)\s+[\w.~+/=-]+")
-_MAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+\.[\w.-]+)")
+# Anchored and bounded, so that a long word costs no more than its length; 64 is the longest local part there is.
+_MAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]{0,63}@([\w-]{1,63}(?:\.[\w-]{1,63})+)")
 _DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.])")
 
 

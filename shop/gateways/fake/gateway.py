@@ -187,6 +187,13 @@ class FakeGateway:
                 book.attempt(last.external_id, AttemptState.DECLINED, refusal)
                 book.state = PaymentState.CREATED
 
+    def take_late(self, external_id: str) -> None:
+        """Let the money come although the payment was called back, as when both crossed on their way."""
+        with self._lock:
+            book = self._book(external_id)
+            book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
+            book.take(self._new_id("cap"), book.request.amount, self.books_fees)
+
     def book_fee(self, external_id: str) -> None:
         """Let the fee of a payment become known."""
         with self._lock:

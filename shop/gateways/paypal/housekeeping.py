@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shop.gateways.base import BACKGROUND, Account, Endpoint, Mode, Provider
+from shop.gateways.base import BACKGROUND, Mode, Provider
+from shop.gateways.housekeeping import Account, Endpoint
 from shop.gateways.paypal.client import PayPalClient
 
 # Whatever tells that a payment or a refund may have changed.
@@ -37,7 +38,7 @@ class Request:
 
 
 class PayPalHousekeeping:
-    """Implements `shop.gateways.base.Housekeeping`. An endpoint's id is the PAYPAL_WEBHOOK_ID that proofs need."""
+    """Implements `shop.gateways.housekeeping.Housekeeping`. An endpoint's id is the PAYPAL_WEBHOOK_ID that proofs need."""
 
     provider = Provider.PAYPAL
 

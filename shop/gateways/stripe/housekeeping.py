@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shop.gateways.base import BACKGROUND, Account, Endpoint, Mode, Provider
+from shop.gateways.base import BACKGROUND, Mode, Provider
+from shop.gateways.housekeeping import Account, Endpoint
 from shop.gateways.stripe.client import StripeApi
 from shop.gateways.stripe.errors import translated
 
@@ -31,7 +32,7 @@ EVENTS: tuple[Any, ...] = (  # names of events; the SDK's type for them is a lit
 
 
 class StripeHousekeeping:
-    """Implements `shop.gateways.base.Housekeeping`."""
+    """Implements `shop.gateways.housekeeping.Housekeeping`."""
 
     provider = Provider.STRIPE
 
