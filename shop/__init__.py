@@ -15,7 +15,8 @@ from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
 from shop.gateways import paypal, stripe
-from shop.gateways.base import ApiCall, Housekeeping, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker

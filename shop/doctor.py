@@ -18,7 +18,8 @@ import requests
 from shop import create_app
 from shop.config import Settings
 from shop.errors import SettingsError, ShopError
-from shop.gateways.base import Housekeeping, Provider
+from shop.gateways.base import Provider
+from shop.gateways.housekeeping import Housekeeping
 from shop.services import endpoints, health
 from shop.services.providers import context
 

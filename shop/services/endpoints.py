@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shop.gateways.base import Endpoint, Housekeeping, Provider
+from shop.gateways.base import Provider
+from shop.gateways.housekeeping import Endpoint, Housekeeping
 from shop.services.providers import context
 
 SETTING = {Provider.STRIPE: "STRIPE_WEBHOOK_SECRETS", Provider.PAYPAL: "PAYPAL_WEBHOOK_ID"}

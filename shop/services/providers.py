@@ -13,7 +13,8 @@ from flask import current_app
 from shop.clock import Clock
 from shop.config import Settings
 from shop.errors import ProviderUnavailable, RateLimited, ShopError, TryLater
-from shop.gateways.base import Housekeeping, NoticeReader, PaymentGateway, Provider
+from shop.gateways.base import NoticeReader, PaymentGateway, Provider
+from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
 from shop.services import record
 from shop.services.breaker import Breaker, BreakerState

@@ -38,7 +38,7 @@ class Request:
 
 
 class PayPalHousekeeping:
-    """Implements `shop.gateways.housekeeping.Housekeeping`. An endpoint's id is the PAYPAL_WEBHOOK_ID that proofs need."""
+    """Implements `Housekeeping`. An endpoint's id is the PAYPAL_WEBHOOK_ID that proofs need."""
 
     provider = Provider.PAYPAL
 

@@ -32,7 +32,7 @@ EVENTS: tuple[Any, ...] = (  # names of events; the SDK's type for them is a lit
 
 
 class StripeHousekeeping:
-    """Implements `shop.gateways.housekeeping.Housekeeping`."""
+    """Implements `Housekeeping`."""
 
     provider = Provider.STRIPE
 

@@ -101,7 +101,7 @@ def test_every_route_is_walked_and_judged(merchant: Merchant) -> None:
     listen(merchant)
 
     walked = {
-        (method, re.sub(r"/(?=[A-Z0-9-]*[0-9])[A-Z0-9-]{14,}", "/{}", path)) for method, path, _ in merchant.judged
+        (method, re.sub(r"/[A-Z0-9-]{14,}", "/{}", path)) for method, path, _ in merchant.judged
     }
     assert walked == served()
 
