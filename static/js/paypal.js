@@ -4,7 +4,7 @@
  */
 import { begin, post } from "./order.js";
 import { refused } from "./stripe.js";
-import { byId, loadScript, showBusy, showError, word } from "./words.js";
+import { byId, loadScript, note, showBusy, showError, word } from "./words.js";
 
 /** @typedef {import("./order.js").Order} Order */
 /** @typedef {import("./stripe.js").Till} Till */
@@ -24,9 +24,9 @@ export async function openPayPal(section, order, till) {
   try {
     const session = await connect(section, order, till);
     if (session) offer(session, order, till);
-    else showError(error, word("paypal_not_eligible"));
+    else note(error, word("paypal_not_eligible"));
   } catch {
-    showQuietly(error, word("paypal_blocked"));
+    note(error, word("paypal_blocked"));
   }
   byId("paypal-waiting").hidden = true;
 }
@@ -39,8 +39,8 @@ export async function openPayPal(section, order, till) {
  */
 async function connect(section, order, till) {
   await loadScript(section.dataset.script ?? "");
-  const paypal = /** @type {import("@paypal/paypal-js/sdk-v6").PayPalV6Namespace} */ (
-    /** @type {unknown} */ (window.paypal)
+  const { paypal } = /** @type {{paypal: import("@paypal/paypal-js/sdk-v6").PayPalV6Namespace}} */ (
+    /** @type {unknown} */ (window)
   );
   const sdk = await paypal.createInstance({
     clientId: section.dataset.key ?? "",
@@ -126,14 +126,4 @@ function ended(fault, note, till) {
   till.unlock();
   const error = byId("paypal-error");
   if (error.hidden) showError(error, fault || note);
-}
-
-/**
- * A fault that nobody caused by pressing something: it is written down, and the focus stays where it is.
- * @param {HTMLElement} place
- * @param {string} text
- */
-function showQuietly(place, text) {
-  place.textContent = text;
-  place.hidden = false;
 }

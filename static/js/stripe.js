@@ -5,7 +5,7 @@
  */
 import { appearance, onSchemeChange } from "./appearance.js";
 import { begin } from "./order.js";
-import { byId, declineWords, loadScript, showBusy, showError, word } from "./words.js";
+import { byId, declineWords, loadScript, note, showBusy, showError, word } from "./words.js";
 
 /** @typedef {import("./order.js").Order} Order */
 /** @typedef {import("./order.js").Answer} Answer */
@@ -27,7 +27,7 @@ export async function openCard(section, order, till) {
     });
   } catch {
     byId("card-waiting").hidden = true;
-    showError(error, word("card_blocked"), till.instead(["paypal"]));
+    note(error, word("card_blocked"), till.instead(["paypal"]));
   }
 }
 
@@ -109,7 +109,7 @@ async function submit(stripe, elements, order, till) {
 async function pay(stripe, elements, order, till) {
   const error = byId("card-error");
   const checked = await elements.submit();
-  if (checked.error) return showError(error, checked.error.message ?? declineWords(""));
+  if (checked.error) return note(error, checked.error.message ?? ""); // the element has marked the field and gone there
   const begun = await begin(order.stripeUrl, order.csrf, () => showBusy(byId("card-busy"), word("confirming")));
   if (begun.status !== 200) return refused(begun, error, till);
   const confirmed = await stripe.confirmPayment({

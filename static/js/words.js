@@ -21,9 +21,19 @@ export function declineWords(code) {
  * @param {HTMLElement} [way] a link or button that leads on
  */
 export function showError(place, text, way) {
+  note(place, text, way);
+  if (text) place.focus();
+}
+
+/**
+ * Write an error down and leave the focus where it is: nothing that was pressed caused it, or the focus is there already.
+ * @param {HTMLElement} place
+ * @param {string} text
+ * @param {HTMLElement} [way]
+ */
+export function note(place, text, way) {
   place.hidden = text === "";
   place.replaceChildren(line(text, way));
-  if (text) place.focus();
 }
 
 /**
