@@ -60,7 +60,7 @@ document.querySelector("#form").addEventListener("submit", async (event) => {
   document.querySelector("#result").textContent =
     thrown ?? error?.message ?? (result.paymentIntent ?? result.setupIntent).status;
 });
-if (!query.has("bare")) {
+if (location.pathname === "/" && !query.has("bare")) {
   window.stripe = window.Stripe("pk_test_sandbox", read("stripe"));
   window.open_(read("options"), read("element"));
 }
@@ -121,7 +121,7 @@ def _create_app(merchant: Merchant) -> Flask:
 
     @app.get("/shop.js")
     def script() -> Response:
-        return Response(SCRIPT if "return" not in (request.referrer or "") else "", mimetype="text/javascript")
+        return Response(SCRIPT, mimetype="text/javascript")
 
     @app.get("/shop.css")
     def style() -> Response:

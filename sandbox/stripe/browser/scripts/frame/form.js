@@ -191,7 +191,7 @@ export class PaymentForm {
     this.saveRow.hidden = !canSave;
     this.terms.textContent = this.#termsText();
     this.terms.hidden = this.terms.textContent === "";
-    this.panel?.element.parentElement?.append(this.saveRow, this.terms);
+    if (this.panel) this.picker.bodies.get(this.panel)?.append(this.saveRow, this.terms);
   }
 
   #termsText() {

@@ -38,6 +38,8 @@ export class Picker {
     this.selected = this.#first();
     /** @type {Map<Panel, HTMLElement>} */
     this.buttons = new Map();
+    /** @type {Map<Panel, HTMLElement>} */
+    this.bodies = new Map();
     this.#draw();
   }
 
@@ -69,7 +71,7 @@ export class Picker {
   }
 
   #drawAlone() {
-    for (const panel of this.panels) this.element.append(make("div", { className: "Block Block--alone" }, panel.element));
+    for (const panel of this.panels) this.element.append(this.#body(panel, { className: "Block Block--alone" }));
   }
 
   #drawTabs() {
@@ -90,8 +92,18 @@ export class Picker {
     this.element.append(row);
     for (const panel of this.panels) {
       const attributes = { className: "TabPanel", id: `${panel.type}-panel`, role: "tabpanel", "aria-labelledby": `${panel.type}-tab` };
-      this.element.append(make("div", attributes, panel.element));
+      this.element.append(this.#body(panel, attributes));
     }
+  }
+
+  /**
+   * @param {Panel} panel
+   * @param {{[name: string]: string}} attributes
+   */
+  #body(panel, attributes) {
+    const body = make("div", attributes);
+    this.bodies.set(panel, body);
+    return body;
   }
 
   #drawAccordion() {
@@ -108,7 +120,7 @@ export class Picker {
       button.addEventListener("click", () => this.select(panel));
       this.buttons.set(panel, button);
       const attributes = { className: "AccordionBody", id: `${panel.type}-panel`, role: "region", "aria-labelledby": `${panel.type}-tab` };
-      this.element.append(make("div", { className: "AccordionItem" }, button, make("div", attributes, panel.element)));
+      this.element.append(make("div", { className: "AccordionItem" }, button, this.#body(panel, attributes)));
     }
   }
 
@@ -121,8 +133,12 @@ export class Picker {
       button.classList.toggle("Tab--selected", isTab && isSelected);
       button.querySelector(".TabIcon, .TabLabel")?.classList.toggle("TabIcon--selected", isSelected);
       if (!isTab) button.parentElement?.classList.toggle("AccordionItem--selected", isSelected);
-      const body = panel.element.parentElement;
-      if (body) body.hidden = !isSelected;
+    }
+    // Only the selected form is in the page, so that each input's name stands there once.
+    for (const [panel, body] of this.bodies) {
+      body.hidden = panel !== this.selected;
+      if (body.hidden) body.replaceChildren();
+      else body.append(panel.element);
     }
   }
 

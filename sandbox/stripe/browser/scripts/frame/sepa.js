@@ -47,10 +47,8 @@ export class SepaPanel extends Panel {
       email: this.email.element.hidden ? undefined : this.email.value,
       address: line1 === undefined ? undefined : { line1, city, postal_code: postalCode, country: iban.slice(0, 2) },
     };
-    return {
-      payment_method_data: { type: "sepa_debit", sepa_debit: { iban }, billing_details: details },
-      mandate_data: { customer_acceptance: { type: "online", online: { infer_from_client: true } } },
-    };
+    // The mandate needs no word of its own: the API takes it from a form that shows its text.
+    return { payment_method_data: { type: "sepa_debit", sepa_debit: { iban }, billing_details: details } };
   }
 
   /** @param {() => void} onChange */
