@@ -48,7 +48,9 @@ def find(name: str) -> Any:
 @cache
 def fields_of(kind: Any) -> dict[str, tuple[Any, bool]]:
     """Return a parameter type's fields: name to (annotation, required)."""
-    scope = {**NAMES_ABROAD, **vars(sys.modules[kind.__module__])}
+    scope = dict(NAMES_ABROAD)
+    for each in (*getattr(kind, "__orig_bases__", ()), kind):
+        scope.update(vars(sys.modules[each.__module__]))
     hints = typing.get_type_hints(kind, globalns=scope, localns=NAMES_ABROAD, include_extras=True)
     required = kind.__required_keys__
     return {name: (_bare(hint), name in required) for name, hint in hints.items() if name not in OPTIONS}

@@ -16,8 +16,8 @@ TELEMETRY = frozenset(
 INTENT_FIELDS = frozenset(
     "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason "
     "capture_method client_secret confirmation_method created currency description last_payment_error "
-    "last_setup_error livemode next_action payment_method payment_method_types processing receipt_email setup_future_usage "
-    "shipping source status usage".split()
+    "last_setup_error livemode next_action payment_method payment_method_types processing receipt_email "
+    "setup_future_usage shipping source status usage".split()
 )
 METHOD_FIELDS = frozenset("id object allow_redisplay billing_details card created livemode sepa_debit type".split())
 FIELDS = {"payment_intent": INTENT_FIELDS, "setup_intent": INTENT_FIELDS, "payment_method": METHOD_FIELDS}
