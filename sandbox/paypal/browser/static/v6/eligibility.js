@@ -41,10 +41,15 @@ export async function findEligibleMethods({ origin, clientId }, options = {}) {
  */
 export function hydrate(answer) {
   const methods = answer.eligible_methods;
+  /** @param {string} source */
+  const detailsOf = (source) => {
+    const name = NAMES[source];
+    return name && methods[name];
+  };
   return {
-    isEligible: (source) => NAMES[source] !== undefined && methods[NAMES[source]] !== undefined,
+    isEligible: (source) => detailsOf(source) !== undefined,
     getDetails: (source) => {
-      const found = methods[NAMES[source]];
+      const found = detailsOf(source);
       if (!found) throw new SdkError("ERR_SANDBOX_NOT_ELIGIBLE", `"${source}" is not eligible, so it has no details.`);
       return /** @type {any} */ ({
         canBeVaulted: found.can_be_vaulted ?? false,
