@@ -81,7 +81,7 @@ def prepare(root: Path) -> None:
         return
     check_space(root)
     print("Installing the locked dependencies: once, about a minute", flush=True)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
     if subprocess.call([*pip, "--require-hashes", "--requirement", str(lock)]) != 0:
         raise Missing(
             "The dependencies could not be installed. If the lines above speak of the network, check that pip reaches "
