@@ -29,7 +29,8 @@ class Demo:
         self._control = f"http://127.0.0.1:{ports['SANDBOX_CONSOLE_PORT']}/_sandbox"
         self._log = folder / "log"
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYPAL_"))}
-        self._env = {**outside, **ports, "DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
+        own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
+        self._env = {**outside, **ports, **own}
 
     def __enter__(self) -> Demo:
         with self._log.open("wb") as log:
