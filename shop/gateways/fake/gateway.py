@@ -111,8 +111,13 @@ class FakeGateway:
                 self._finish_approval(book)
             return external_id
 
-        parameters = (external_id, amount)
-        return self._call("capture", key, lambda: self._snapshot(self._once("capture", key, parameters, act)))
+        def ask() -> PaymentSnapshot:
+            book = self._book(external_id)
+            if book.approved and book.refusal is not None:
+                return self._refused(book, key)
+            return self._snapshot(self._once("capture", key, (external_id, amount), act))
+
+        return self._call("capture", key, ask)
 
     def cancel(self, external_id: str, key: str, patience: Patience = BACKGROUND) -> PaymentSnapshot:
         """Cancel a payment that has not taken money; one that has is answered as it is."""
@@ -268,6 +273,12 @@ class FakeGateway:
             book.state = PaymentState.AUTHORIZED
         else:
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
+
+    def _refused(self, book: Book, key: str) -> PaymentSnapshot:
+        """Refuse as PayPal does: the answer tells the attempt, the order forgets it and still says approved."""
+        told = replace(book, attempts=list(book.attempts), state=PaymentState.CREATED, approved=False)
+        told.attempt(f"{book.external_id}:{key}", AttemptState.DECLINED, book.refusal)
+        return told.snapshot(self.provider, self.mode)
 
     def _new_refund(self, book: Book, request: StartRefund) -> RefundSnapshot:
         made = RefundSnapshot(
