@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -119,12 +118,10 @@ def balances(session: Session) -> dict[tuple[str, str], int]:
 
 def _revenue(order: Order, money: Money) -> list[Entry]:
     """Split what was taken over sales, shipping and tax as the order has them; parts of an order in proportion."""
-    shipping_tax = order.money(order.shipping).share(Decimal(order.tax), Decimal(order.total))
-    shipping = order.shipping - shipping_tax.amount
+    shipping = order.shipping - (order.tax - sum(line.tax for line in order.lines))
     weights = [order.total - order.tax - shipping, shipping, order.tax]
     sales, freight, tax = money.split(weights)
     return [Entry("sales", -sales), Entry("shipping", -freight), Entry("tax", -tax)]
-
 
 
 def _refund_account(session: Session, payment: Payment) -> str:
