@@ -18,7 +18,15 @@ from shop import create_app, recorder
 from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import db
-from shop.gateways.base import NoticeKind, PaymentSnapshot, Provider
+from shop.gateways.base import (
+    BACKGROUND,
+    NoticeKind,
+    Patience,
+    PaymentSnapshot,
+    Provider,
+    Started,
+    StartPayment,
+)
 from shop.gateways.fake import FakeGateway, FakeNotices, signed
 from shop.models import Alarm, LedgerEntry, Order, Payment, Price, Product, ShippingRate, TaxRate, Variant
 from shop.money import Money
@@ -71,6 +79,19 @@ class MovableClock(Clock):
         self._ahead += timedelta(**by)
 
 
+class Interruptible(FakeGateway):
+    """A fake provider that lets something happen, once, before it starts a payment."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def start(self, request: StartPayment, key: str, patience: Patience = BACKGROUND) -> Started:
+        """Let it happen, then make the payment."""
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
+        return super().start(request, key, patience)
+
+
 class Shop:
     """One application and its database, emptied for each test by `reset`; `app_context` is the caller's to hold."""
 
@@ -84,7 +105,7 @@ class Shop:
         """Empty the database, stock the shelf, and connect fresh fakes; Redis and the mail server are away."""
         self.events = count(1)
         self.clock = MovableClock()
-        self.stripe = FakeGateway(STRIPE, recorder=recorder(self.app, self.clock))
+        self.stripe = Interruptible(STRIPE, recorder=recorder(self.app, self.clock))
         self.paypal = FakeGateway(PAYPAL, recorder=recorder(self.app, self.clock))
         with self.app.app_context():
             _empty()

@@ -78,9 +78,12 @@ def handle_tidy(message: OutboxMessage) -> None:
             session, payment.provider, "cancel", payment.public_id, 1, {}, context().clock.now()
         )
     subject = f"payment:{payment.id}"
-    since = payment.created_at - timedelta(minutes=5)
-    found = call(payment.provider, subject, lambda gw: gw.find(payment.public_id, since))
-    if found is None:
-        return
-    snapshot = call(payment.provider, subject, lambda gw: gw.cancel(found.external_id, key.value, BACKGROUND))
+    external_id = payment.external_id
+    if external_id is None:
+        since = payment.created_at - timedelta(minutes=5)
+        found = call(payment.provider, subject, lambda gw: gw.find(payment.public_id, since))
+        if found is None:
+            return
+        external_id = found.external_id
+    snapshot = call(payment.provider, subject, lambda gw: gw.cancel(external_id, key.value, BACKGROUND))
     apply(payment.id, snapshot, ticket, cause="tidied up")

@@ -8,8 +8,18 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import OrderNotPayable, OutcomeUnknown
-from shop.gateways.base import INTERACTIVE, Address, Line, Patience, PaymentSnapshot, Provider, Started, StartPayment
+from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight
+from shop.gateways.base import (
+    INTERACTIVE,
+    Address,
+    Line,
+    Patience,
+    PaymentSnapshot,
+    PaymentState,
+    Provider,
+    Started,
+    StartPayment,
+)
 from shop.models import Order, OutboxMessage, Payment
 from shop.services import keys, orders, outbox, tokens
 from shop.services.payments.apply import apply, next_ticket
@@ -32,8 +42,9 @@ def start(order_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
     """Begin, or go on with, the payment of an order at a provider. A repeat goes on with the same one.
 
     An open payment at the other provider is called back there first. Raises OrderNotPayable, PaymentInFlight
-    when the other payment cannot be called back any more, ProviderUnavailable when nothing was begun, and
-    OutcomeUnknown when the provider did not say: a worker then finishes it and the same call answers later.
+    when the other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing
+    was begun, and OutcomeUnknown when the provider did not say: a worker then finishes it and the same call
+    answers later.
     """
     other = _open_elsewhere(order_id, provider)
     if other is not None:
@@ -45,6 +56,9 @@ def start(order_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
         _finish_later(payment)
         raise
     payment = apply(payment.id, started.snapshot, ticket, cause="payment started")
+    if not payment.is_open:
+        _overtaken(payment)
+        raise PaymentInFlight("That payment has ended in the meantime. Please look at your order once more.")
     return Ready(payment.id, started.snapshot.external_id, started.client_secret, started.approve_url)
 
 
@@ -139,6 +153,15 @@ def _finish_later(payment: Payment) -> None:
     key = f"payment.start:{payment.id}"
     with unit_of_work(write=True) as session:
         outbox.owe(session, "payment.start", key, order_id=payment.order_id, payment=payment.id)
+
+
+def _overtaken(payment: Payment) -> None:
+    """Owe the end of what a start left at the provider, when the payment was called back before it answered."""
+    key = f"payment.tidy:{payment.id}:overtaken"
+    if payment.state is not PaymentState.CANCELLED:
+        return
+    with unit_of_work(write=True) as session:
+        outbox.owe(session, "payment.tidy", key, order_id=payment.order_id, payment=payment.id)
 
 
 def _request(order: Order, payment: Payment) -> StartPayment:
