@@ -35,7 +35,7 @@ class Demo:
         return self._log.read_text()
 
     def wait_until_open(self) -> None:
-        wait_until(lambda: self.make.poll() is not None or "Ctrl-C stops all of it" in self.log(), "the banner", 90)
+        wait_until(lambda: self.make.poll() is not None or "Ctrl-C stops all of it" in self.log(), "the banner", 150)
         assert self.make.poll() is None, self.log()
 
     def processes(self) -> dict[int, str]:
@@ -76,7 +76,7 @@ def status(address: str) -> int:
         return 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_the_demo_opens_survives_a_killed_process_and_leaves_nothing_behind(demo: Demo) -> None:
     demo.wait_until_open()
     opened = {line.split(" -m ")[-1] for line in demo.processes().values()}
@@ -96,7 +96,7 @@ def test_the_demo_opens_survives_a_killed_process_and_leaves_nothing_behind(demo
     wait_until(lambda: demo.processes() == {}, "everything is gone", 10)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("kill", [lambda demo: demo.make.kill(), lambda demo: os.kill(demo.pid("sandbox.demo"), 9)])
 def test_whoever_is_killed_outright_nothing_is_left(demo: Demo, kill: Callable[[Demo], None]) -> None:
     demo.wait_until_open()
@@ -106,7 +106,7 @@ def test_whoever_is_killed_outright_nothing_is_left(demo: Demo, kill: Callable[[
     wait_until(lambda: demo.processes() == {}, "everything is gone", 20)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_second_start_is_quick_and_finds_what_the_first_left(demo: Demo, tmp_path: Path) -> None:
     demo.wait_until_open()
     os.killpg(demo.make.pid, signal.SIGINT)
@@ -118,5 +118,5 @@ def test_a_second_start_is_quick_and_finds_what_the_first_left(demo: Demo, tmp_p
     took = time.monotonic() - began
     again.kill_whatever_is_left()
 
-    assert took < 20  # six on an idle machine; the tests leave it little
+    assert took < 60  # six on an idle machine; the other tests leave it little of one
     assert (tmp_path / "shop.db").exists()
