@@ -163,7 +163,7 @@ def card_details(call: Call, given: dict[str, Any]) -> tuple[dict[str, Any], dic
     if not call.public and "number" in given:
         raise errors.StripeError(402, RAW_CARD)
     for name in ("number", "exp_month", "exp_year"):
-        if not given.get(name):
+        if given.get(name) in (None, ""):
             raise errors.missing(f"card[{name}]")
     number = str(given["number"]).replace(" ", "").replace("-", "")
     if not cards.is_luhn(number):
