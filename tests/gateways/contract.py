@@ -158,6 +158,15 @@ class GatewayContract:
         assert paid.captured == eur(2450)
         assert paid.attempts[-1].external_id != declined.attempts[0].external_id
 
+    def test_a_decline_may_be_told_twice_under_one_key_but_is_one_attempt(self, backend: Backend) -> None:
+        external_id, key = backend.begin(), a_key()
+        backend.refuse(external_id)
+
+        first, second = (backend.gateway.capture(external_id, key) for _ in range(2))
+
+        assert first.attempts == second.attempts
+        assert [attempt.state for attempt in first.attempts] == [AttemptState.DECLINED]
+
     def test_a_payment_that_nobody_paid_can_be_cancelled(self, backend: Backend) -> None:
         external_id, key = backend.begin(), a_key()
 

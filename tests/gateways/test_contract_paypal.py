@@ -127,3 +127,14 @@ class TestPayPalGateway(GatewayContract):
         paid = backend.captured(order)
 
         assert paid.captured == huf
+
+    def test_after_a_decline_paypal_still_calls_the_order_approved(self, backend: PayPalBackend) -> None:
+        external_id = backend.begin()
+        backend.refuse(external_id)
+        declined = backend.finish(external_id)
+
+        seen = backend.gateway.fetch(external_id)
+
+        assert declined.needs_capture is False
+        assert seen.needs_capture is True
+        assert seen.attempts == ()
