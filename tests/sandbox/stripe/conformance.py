@@ -127,7 +127,13 @@ def _walk_page(value: Any, inner: Any, path: str) -> list[str]:
 def _walk_scalar(value: Any, hint: Any, path: str) -> list[str]:
     if hint is Any or hint is object:
         return []
-    wanted: dict[Any, tuple[type, ...]] = {int: (int,), str: (str,), bool: (bool,), float: (int, float), Decimal: (str,)}
+    wanted: dict[Any, tuple[type, ...]] = {
+        int: (int,),
+        str: (str,),
+        bool: (bool,),
+        float: (int, float),
+        Decimal: (str,),
+    }
     kinds = wanted.get(hint, (object,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and hint is not bool):
         return [f"{path}: expected {getattr(hint, '__name__', hint)}, got {value!r}"]
@@ -169,6 +175,8 @@ def _is_class(kind: Any) -> bool:
 
 
 def _names_itself(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("object"), str) and get_object_class(
-        "V1", value["object"]
-    ) is not StripeObject
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("object"), str)
+        and get_object_class("V1", value["object"]) is not StripeObject
+    )

@@ -34,7 +34,11 @@ def test_a_card_that_is_declined(
         pay(card(row.number))
 
     error = refusal.value.error
-    assert (refusal.value.http_status, error.code, error.decline_code) == (402, row.charge.code, row.charge.decline_code)
+    assert (refusal.value.http_status, error.code, error.decline_code) == (
+        402,
+        row.charge.code,
+        row.charge.decline_code,
+    )
     intent = server.payment_intents.retrieve(error.payment_intent.id, {"expand": ["latest_charge"]})
     assert (intent.status, intent.payment_method) == ("requires_payment_method", None)
     assert intent.last_payment_error.code == row.charge.code
