@@ -30,6 +30,7 @@ def register(app: Flask, now: Callable[[], datetime]) -> None:
     app.add_template_filter(pretty_text, "pretty_text")
     app.add_template_filter(spaced, "spaced")
     app.add_template_filter(capitalize_first, "capitalize_first")
+    app.add_template_filter(breakable, "breakable")
     app.add_template_global(tone, "tone")
 
 
@@ -73,6 +74,11 @@ def tone(status: str) -> str:
 def capitalize_first(text: str) -> str:
     """Begin a text with a capital and leave the rest, unlike Jinja's own filter."""
     return text[:1].upper() + text[1:]
+
+
+def breakable(name: str) -> Markup:
+    """Let a long dotted name break after its dots and underscores."""
+    return Markup("").join(part + Markup("<wbr>") for part in map(escape, re.split(r"(?<=[._])", name)))
 
 
 def spaced(number: str) -> str:

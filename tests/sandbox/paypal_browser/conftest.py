@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from sandbox.running import Sandbox
 from sandbox.server import LoopbackServer
-from tests import browser as browsers
 from tests.sandbox.paypal_browser.merchant import Merchant, create_merchant
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Which browser, and what keeps it quiet."""
-    with ThreadPoolExecutor(1) as thread:  # looking starts a Playwright of its own, which a thread takes once only
-        path = thread.submit(browsers.find).result()
-    if path is None:
-        pytest.skip(browsers.CURE)
-    return {"executable_path": path, "args": list(browsers.ARGUMENTS)}
 
 
 @pytest.fixture
