@@ -6,12 +6,13 @@ let asked = 0;
 /** @param {HTMLFormElement} of */
 async function refresh(of) {
   const turn = ++asked;
+  const target = of.getAttribute("action") ?? ""; // `of.action` would be the button of that name
   const parts = document.querySelectorAll("[data-refresh]");
   parts.forEach((part) => part.setAttribute("aria-busy", "true"));
   const body = new FormData(of);
   body.set("action", "refresh");
   try {
-    const response = await fetch(of.action, { method: "POST", body });
+    const response = await fetch(target, { method: "POST", body });
     if (turn === asked && response.ok && !response.redirected) swap(await response.text(), parts);
     if (response.redirected) window.location.assign(response.url);
   } finally {

@@ -1,7 +1,7 @@
 /** The pay page: two ways to pay, one at a time. */
 import { readOrder } from "./order.js";
-import { openPayPal } from "./paypal.js";
-import { openCard } from "./stripe.js";
+import { openPayPal } from "./wallet.js";
+import { openCard } from "./card.js";
 import { byId, word } from "./words.js";
 
 const order = readOrder(byId("pay"));

@@ -2,6 +2,7 @@
  * Paying by card or bank account. The intent is made when the person presses Pay, not when the page loads: the element is
  * opened with the amount alone, the shop makes the intent, and Stripe's script confirms it.
  * Source: docs.stripe.com/payments/accept-a-payment-deferred
+ * The file is not called after the provider, because content blockers go by such names.
  */
 import { appearance, onSchemeChange } from "./appearance.js";
 import { begin } from "./order.js";

@@ -3,11 +3,11 @@
  * Source: the types of @paypal/paypal-js, v6. The promise of the order is passed on and not awaited: the window needs the click.
  */
 import { begin, post } from "./order.js";
-import { refused } from "./stripe.js";
+import { refused } from "./card.js";
 import { byId, loadScript, note, showBusy, showError, word } from "./words.js";
 
 /** @typedef {import("./order.js").Order} Order */
-/** @typedef {import("./stripe.js").Till} Till */
+/** @typedef {import("./card.js").Till} Till */
 /** @typedef {import("@paypal/paypal-js/sdk-v6").OneTimePaymentSession} PayPalSession */
 
 /** Where a browser that opens no window can go on instead; known once the shop has begun the payment. */
