@@ -41,12 +41,17 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def installed_version(package: str) -> str | None:
+    """Return the version of a package of the lock as it is installed here; None if it is not."""
+    path = HERE / package / "package.json"
+    return str(json.loads(path.read_text())["version"]) if path.exists() else None
+
+
 @pytest.fixture(scope="module")
 def compiler() -> Path:
     """The compiler and the published types, installed as the lock says."""
     lock = json.loads((HERE / "package-lock.json").read_text())["packages"]
-    here = {name: HERE / name / "package.json" for name in lock if name}
-    if all(path.exists() and json.loads(path.read_text())["version"] == lock[name]["version"] for name, path in here.items()):
+    if all(installed_version(name) == entry["version"] for name, entry in lock.items() if name):
         return COMPILER
     done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
     if done.returncode != 0:

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, send_from_directory
 
 from sandbox.stripe.browser import challenge, sessions
-from sandbox.stripe.browser.bundle import bundle
+from sandbox.stripe.browser.bundling import bundle
 from sandbox.world import World
 
 HERE = Path(__file__).parent
@@ -37,8 +37,8 @@ FRAME_POLICY = (
 def blueprint(world: World) -> Blueprint:
     """Return the routes that browsers ask for; the scripts are joined once, here."""
     routes = Blueprint("stripe_browser", __name__, template_folder="pages")
-    script = bundle("host/stripe.js")
-    frame_scripts = {name: bundle(entry) for name, entry in SCRIPTS.items()}
+    script = bundle(HERE / "scripts", "host/stripe.js")
+    frame_scripts = {name: bundle(HERE / "scripts", entry) for name, entry in SCRIPTS.items()}
 
     @routes.get("/stripe.js")
     @routes.get("/endive/stripe.js")

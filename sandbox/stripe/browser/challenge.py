@@ -9,8 +9,8 @@ from sandbox.stripe.amounts import THREE_DECIMAL, ZERO_DECIMAL
 from sandbox.stripe.responses import authentications
 from sandbox.world import World
 
-# Browsers apply `form-action` to where a form's answer redirects, and `frame-ancestors` to every page up to the window's
-# own, so the merchant's address, whichever it is, has to be allowed by both.
+# Browsers apply `form-action` to where a form's answer redirects, and `frame-ancestors` to every page up to the top, so
+# both have to allow the merchant's address, whichever it is.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self' http: https:; "
     "base-uri 'none'; frame-ancestors http: https:"

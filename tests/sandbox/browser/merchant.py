@@ -82,6 +82,7 @@ class Merchant:
         self.sandbox = sandbox
         self.address = address
         self.received: list[str] = []
+        self.expected_complaints: list[str] = []  # words of console errors that belong to a test
         self.client = stripe.StripeClient(
             "sk_test_sandbox",
             base_addresses={"api": sandbox.stripe_api, "files": sandbox.stripe_api},

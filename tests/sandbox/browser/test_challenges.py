@@ -18,9 +18,7 @@ from tests.sandbox.browser.conftest import (
 )
 from tests.sandbox.browser.merchant import Merchant
 
-UNABLE = (
-    "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-)
+UNABLE = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
 ALWAYS_ASKS = "4000 0027 6000 3184"
 
 

@@ -199,9 +199,7 @@ def test_details_the_shop_has_are_not_asked_for(open_page: Open, merchant: Merch
     pay(page)
 
     result = expect_result(page, "succeeded")
-    intent = merchant.client.v1.payment_intents.retrieve(
-        result["paymentIntent"]["id"], {"expand": ["payment_method"]}
-    )
+    intent = merchant.client.v1.payment_intents.retrieve(result["paymentIntent"]["id"], {"expand": ["payment_method"]})
     billing = intent.payment_method.billing_details  # type: ignore[union-attr]
     assert (billing.name, billing.address.postal_code) == ("Alice Archer", "04101")  # type: ignore[union-attr]
 

@@ -16,6 +16,7 @@ from tests.sandbox.browser.conftest import (
 )
 from tests.sandbox.browser.merchant import Merchant
 
+UNABLE = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
 FEATURES = {
     "payment_method_save": "enabled",
     "payment_method_save_usage": "off_session",
@@ -24,12 +25,12 @@ FEATURES = {
 }
 
 
-def customer_with_card(merchant: Merchant, token: str = "pm_card_visa") -> tuple[str, str, str]:
+def customer_with_card(merchant: Merchant, card: str = "pm_card_visa") -> tuple[str, str, str]:
     """Return a customer, its saved card, and the secret of a customer session."""
     customer = merchant.client.v1.customers.create({"name": "Alice"})
-    card = merchant.client.v1.payment_methods.attach(token, {"customer": customer.id})
-    merchant.client.v1.payment_methods.update(card.id, {"allow_redisplay": "always"})
-    return customer.id, card.id, session_secret(merchant, customer.id)
+    saved = merchant.client.v1.payment_methods.attach(card, {"customer": customer.id})
+    merchant.client.v1.payment_methods.update(saved.id, {"allow_redisplay": "always"})
+    return customer.id, saved.id, session_secret(merchant, customer.id)
 
 
 def session_secret(merchant: Merchant, customer: str) -> str:
@@ -51,9 +52,7 @@ def test_a_sepa_debit_is_processing_until_the_bank_has_paid(open_page: Open, mer
     pay(page)
 
     result = expect_result(page, "processing")
-    intent = merchant.client.v1.payment_intents.retrieve(
-        result["paymentIntent"]["id"], {"expand": ["payment_method"]}
-    )
+    intent = merchant.client.v1.payment_intents.retrieve(result["paymentIntent"]["id"], {"expand": ["payment_method"]})
     assert intent.payment_method.sepa_debit.last4 == "3201"  # type: ignore[union-attr]
     assert intent.payment_method.billing_details.name == "Alice Archer"  # type: ignore[union-attr]
 
@@ -158,9 +157,7 @@ def test_a_failed_setup_says_so(open_page: Open, merchant: Merchant) -> None:
     pay(page)
     challenge(page).locator("#test-source-fail-3ds").click()
 
-    result = expect_result(
-        page, "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-    )
+    result = expect_result(page, UNABLE)
     assert result["error"]["code"] == "setup_intent_authentication_failure"
     assert result["error"]["setup_intent"]["status"] == "requires_payment_method"
 

@@ -8,19 +8,18 @@ may stand at the top of two modules.
 import re
 from pathlib import Path
 
-SCRIPTS = Path(__file__).parent / "scripts"
-
 _IMPORT = re.compile(r'^import [^"]*"(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |class |const |let )", re.MULTILINE)
 _NAME = re.compile(r"^(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 
 
-def bundle(entry: str) -> str:
-    """Return the module `entry` (a path inside `scripts`) with everything it imports, as one classic script.
+def bundle(folder: Path, entry: str) -> str:
+    """Return the module `entry` (a path inside `folder`) with everything it imports, as one classic script.
 
     Raises ValueError when two modules use one name, or when an `export` has a form that cannot be joined.
     """
-    parts = [_plain(path) for path in _in_order(SCRIPTS / entry)]
+    root = folder.resolve()
+    parts = [_plain(root, path) for path in _in_order(root / entry)]
     _refuse_clashes(parts)
     return '(() => {\n"use strict";\n' + "\n".join(parts) + "})();\n"
 
@@ -38,16 +37,16 @@ def _in_order(entry: Path) -> list[Path]:
             visit((path.parent / target).resolve(), (*above, path))
         done[path] = None
 
-    visit(entry.resolve(), ())
+    visit(entry, ())
     return list(done)
 
 
-def _plain(path: Path) -> str:
+def _plain(root: Path, path: Path) -> str:
     """Return a module's text without `import` and `export`."""
     text = _EXPORT.sub("", _IMPORT.sub("", path.read_text(encoding="utf-8")))
     if re.search(r"^(?:import|export)\b", text, re.MULTILINE):
         raise ValueError(f"{path.name} imports or exports in a way that cannot be joined")
-    return f"// {path.relative_to(SCRIPTS.resolve()).as_posix()}\n{text}"
+    return f"// {path.relative_to(root).as_posix()}\n{text}"
 
 
 def _refuse_clashes(parts: list[str]) -> None:
