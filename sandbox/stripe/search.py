@@ -13,7 +13,7 @@ from sandbox.stripe import errors, lists
 from sandbox.stripe.models import Call
 
 CLAUSE = re.compile(
-    r"""\s*(?P<minus>-)?(?P<field>[a-z_.]+)(?:\[(?P<quote>["'])(?P<key>[^"']*)(?P=quote)\])?"""
+    r"""\s*(?P<minus>-)?(?P<field>[a-z0-9_.]+)(?:\[(?P<quote>["'])(?P<key>[^"']*)(?P=quote)\])?"""
     r"""\s*(?P<sign>:|~|>=|<=|>|<)\s*(?:(?P<mark>["'])(?P<text>(?:\\.|(?!(?P=mark)).)*)(?P=mark)|(?P<word>[^\s"']+))\s*"""
 )
 COMPARE: dict[str, Callable[[float, float], bool]] = {
