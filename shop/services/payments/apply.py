@@ -112,11 +112,22 @@ def _belongs(session: Session, payment: Payment, snapshot: PaymentSnapshot) -> b
         wrong = f"{snapshot.external_id} carries the reference {snapshot.reference}, not {payment.public_id}"
     elif snapshot.amount != payment.money:
         wrong = f"{snapshot.external_id} is for {snapshot.amount}, but {payment.money} was agreed"
+    elif _took_otherwise(payment, snapshot):
+        taken = " and ".join(str(capture.amount) for capture in snapshot.captures)
+        wrong = f"{snapshot.external_id} took {taken}, but {payment.money} was agreed"
     if not wrong:
         return True
     key = f"mismatch:{payment.id}:{snapshot.external_id}"
     record.alarm(session, key, f"Order {payment.order.number}: {wrong}", payment.order_id, context().clock.now())
     return False
+
+
+def _took_otherwise(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Tell whether money was taken, but not the agreed sum of it; what is captured later may be captured in parts."""
+    if not snapshot.captures or payment.capture_later:
+        return False
+    strange = any(capture.amount.currency != payment.currency for capture in snapshot.captures)
+    return strange or snapshot.captured != payment.money
 
 
 def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
