@@ -23,6 +23,15 @@ def take(name: str, seconds: int) -> bool:
         return True
 
 
+def give_back(name: str) -> None:
+    """End our lease, so that another process need not wait for it to run out; one that is not ours stays."""
+    now = context().clock.now()
+    with unit_of_work(write=True) as session:
+        lease = session.get(Lease, name, with_for_update=True)
+        if lease is not None and lease.holder == worker_name():
+            lease.until = now
+
+
 def _write(session: Session, lease: Lease | None, name: str, holder: str, until: datetime) -> None:
     if lease is None:
         session.add(Lease(name=name, holder=holder, until=until))

@@ -6,9 +6,11 @@ and the providers.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import structlog
 
-from shop.errors import ObjectMissing, PaymentInFlight, TryLater
+from shop.errors import ShopError
 from shop.gateways.base import BACKGROUND
 from shop.models import Payment, Refund
 from shop.services import leases, metrics, orders, outbox, payments, refunds, webhooks
@@ -18,7 +20,8 @@ from shop.services.unit_of_work import unit_of_work
 log = structlog.get_logger(__name__)
 
 BATCH = 100
-LEASE_SECONDS = 120
+# How long a sweep that died keeps the next one waiting; two at once do no harm but double the calls.
+LEASE_SECONDS = 30
 
 
 def sweep() -> None:
@@ -26,14 +29,23 @@ def sweep() -> None:
     if not leases.take("sweep", LEASE_SECONDS):
         return
     _wake_drains()
-    for payment_id in _due_payments():
-        _look_at_payment(payment_id)
-    for refund_id in _due_refunds():
-        _look_at_refund(refund_id)
+    _each("payment", _due_payments(), _look_at_payment)
+    _each("refund", _due_refunds(), _look_at_refund)
     with unit_of_work() as session:
         overdue = orders.due_to_expire(session, context().clock.now(), BATCH)
-    for order_id in overdue:
-        _end_order(order_id)
+    _each("order", overdue, _end_order)
+    leases.give_back("sweep")
+
+
+def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> None:
+    """Look at each object; one that cannot be finished now does not hold up the others."""
+    for each in ids:
+        try:
+            look(each)
+        except ShopError as exc:
+            log.warning("sweep_not_yet", kind=kind, id=each, error=f"{type(exc).__name__}: {exc}")
+        except Exception:  # a bug with one object is logged; the others are looked at
+            log.exception("sweep_bug", kind=kind, id=each)
 
 
 def _wake_drains() -> None:
@@ -60,13 +72,10 @@ def _look_at_payment(payment_id: int) -> None:
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
     context().pace.wait()
-    try:
-        if payment.external_id is None:
-            _finish_or_drop(payment)
-        else:
-            payments.refresh(payment_id, cause="sweep")
-    except (TryLater, ObjectMissing, PaymentInFlight) as exc:
-        log.warning("sweep_payment", payment=payment_id, error=str(exc))
+    if payment.external_id is None:
+        _finish_or_drop(payment)
+    else:
+        payments.refresh(payment_id, cause="sweep")
 
 
 def _finish_or_drop(payment: Payment) -> None:
@@ -86,20 +95,13 @@ def _look_at_refund(refund_id: int) -> None:
     with unit_of_work(write=True) as session:
         session.get_one(Refund, refund_id).checks += 1
     context().pace.wait()
-    try:
-        refunds.refresh(refund_id, cause="sweep")
-    except TryLater as exc:
-        log.warning("sweep_refund", refund=refund_id, error=str(exc))
+    refunds.refresh(refund_id, cause="sweep")
 
 
 def _end_order(order_id: int) -> None:
     """Call an overdue order's payment back at its provider, and free its stock on that word only."""
     with unit_of_work() as session:
         still_open = orders.open_payments(session, order_id)
-    try:
-        for payment_id in still_open:
-            payments.call_back(payment_id, cause="sweep: the order's time is up")
-    except (TryLater, PaymentInFlight) as exc:
-        log.info("sweep_not_yet", order=order_id, reason=str(exc))
-        return
+    for payment_id in still_open:
+        payments.call_back(payment_id, cause="sweep: the order's time is up")
     orders.expire(order_id, cause="sweep")

@@ -1,0 +1,143 @@
+"""The sweep: it needs the database and the providers only, and finishes whatever was left behind."""
+
+import pytest
+from sqlalchemy import update
+
+from shop.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
+from shop.gateways.base import PaymentState, Provider, RefundState
+from shop.models import Lease, OrderState
+from shop.services import leases, payments, refunds
+from shop.services.sweep import sweep
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import PAYPAL, STRIPE, Shop, eur
+
+
+@pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
+def test_with_every_webhook_lost_and_redis_away_the_sweep_finishes_the_order(shop: Shop, provider: Provider) -> None:
+    payment = shop.started(provider)
+    shop.approve(payment)
+
+    sweep()
+    too_early = shop.placed(payment.order_id).state
+    shop.clock.advance(seconds=31)
+    sweep()
+
+    assert too_early is OrderState.PENDING
+    assert shop.placed(payment.order_id).state is OrderState.PAID
+    assert len(shop.owed("mail.receipt")) == 1
+
+
+def test_a_process_that_died_before_its_call_is_finished_with_the_same_key(shop: Shop) -> None:
+    order = shop.order()
+    shop.stripe.fail_next(ProviderUnavailable("killed before the call"), verb="start")
+    with pytest.raises(ProviderUnavailable):
+        payments.start(order.id, STRIPE)
+
+    shop.clock.advance(seconds=31)
+    sweep()
+
+    [payment] = shop.payments()
+    assert payment.external_id is not None
+    assert sum(shop.stripe.executed.values()) == 1
+
+
+def test_a_process_that_died_after_its_call_adopts_what_the_call_had_made(shop: Shop) -> None:
+    order = shop.order()
+    shop.stripe.fail_next(OutcomeUnknown("killed after the call"), after_doing=True, verb="start")
+    with pytest.raises(OutcomeUnknown):
+        payments.start(order.id, STRIPE)
+
+    shop.clock.advance(seconds=31)
+    sweep()
+
+    [payment] = shop.payments()
+    assert payment.external_id is not None
+    assert sum(shop.stripe.executed.values()) == 1
+
+
+def test_an_order_that_ran_out_while_its_payment_had_no_answer_ends(shop: Shop) -> None:
+    order = shop.order(["RARE-1"])
+    shop.stripe.fail_next(OutcomeUnknown("no answer"), after_doing=True, verb="start")
+    with pytest.raises(OutcomeUnknown):
+        payments.start(order.id, STRIPE)
+
+    shop.clock.advance(hours=2)
+    sweep()
+    for message in shop.owed("payment.tidy"):
+        payments.handle_tidy(message)
+
+    [payment] = shop.payments()
+    assert shop.placed(order.id).state is OrderState.EXPIRED
+    assert shop.stock("RARE-1") == 1
+    assert shop.stripe.fetch(payment.external_id or "").state is PaymentState.CANCELLED
+
+
+def test_one_payment_that_our_code_cannot_bear_does_not_hold_up_the_others(shop: Shop) -> None:
+    broken, sound = shop.started(), shop.started()
+    shop.approve(sound)
+    shop.clock.advance(seconds=31)
+    for _ in range(2):
+        shop.stripe.fail_next(ProviderRejected("nonsense"), verb="fetch")  # Bob's and the broken one
+
+    sweep()
+
+    assert shop.placed(broken.order_id).state is OrderState.PENDING
+    assert shop.placed(sound.order_id).state is OrderState.PAID
+
+
+def test_a_refund_whose_answer_was_lost_is_finished_once(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(OutcomeUnknown("answer lost"), after_doing=True, verb="refund")
+    with pytest.raises(OutcomeUnknown):
+        refunds.request(payment.id, eur(500), "other", "mara")
+
+    shop.clock.advance(seconds=1)
+    sweep()
+
+    [refund] = shop.payment(payment.id).refunds
+    assert refund.state is RefundState.SUCCEEDED
+    assert sum(count for key, count in shop.stripe.executed.items() if "-refund-" in key) == 1
+
+
+def test_what_the_sweep_asks_for_in_vain_is_asked_for_ever_more_rarely(shop: Shop) -> None:
+    payment = shop.started()
+    waits = []
+
+    for _ in range(4):
+        shop.clock.advance(minutes=9)
+        sweep()
+        due = shop.payment(payment.id).next_check_at
+        assert due is not None
+        waits.append(round((due - shop.clock.now()).total_seconds(), -1))
+
+    assert waits == sorted(set(waits))
+
+
+def test_a_sweep_that_another_process_holds_is_left_to_it(shop: Shop) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    leases.take("sweep", 30)
+    with unit_of_work(write=True) as session:
+        session.execute(update(Lease).values(holder="another:1"))
+    shop.clock.advance(seconds=29)
+
+    held = leases.take("sweep", 30)
+    sweep()
+    shop.clock.advance(seconds=2)
+    sweep()
+
+    assert held is False
+    assert shop.placed(payment.order_id).state is OrderState.PAID, "a holder that went silent is not waited for"
+
+
+def test_a_finished_sweep_gives_its_lease_back(shop: Shop) -> None:
+    sweep()
+
+    [lease] = _leases()
+
+    assert lease.until <= shop.clock.now()
+
+
+def _leases() -> list[Lease]:
+    with unit_of_work() as session:
+        return list(session.query(Lease))
