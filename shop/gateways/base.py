@@ -278,6 +278,7 @@ class ApiCall:
     provider_date: datetime | None = None
 
 
+# Told of every exchange, answered or not, before the caller knows its outcome: it must not raise.
 Recorder = Callable[[ApiCall], None]
 
 
@@ -312,7 +313,11 @@ class PaymentGateway(Protocol):
         """Fetch a payment that began before, together with what the browser needs to go on."""
 
     def fetch(self, external_id: str, patience: Patience = BACKGROUND) -> PaymentSnapshot:
-        """Return what the provider holds to be true now, with attempts, captures and refunds."""
+        """Return what the provider holds to be true now, with attempts, captures and refunds.
+
+        ObjectMissing of a PayPal order that was begun means that nobody paid it in time: PayPal has dropped it.
+        A try that PayPal declined is told by `capture` only; the order goes on saying that it was approved.
+        """
 
     def find(self, reference: str, since: datetime) -> PaymentSnapshot | None:
         """Look a payment up by our reference among those made after `since`; None if there is none.
@@ -324,7 +329,11 @@ class PaymentGateway(Protocol):
     def capture(
         self, external_id: str, key: str, amount: Money | None = None, patience: Patience = BACKGROUND
     ) -> PaymentSnapshot:
-        """Take the money that was approved or authorized: all of it, or `amount`."""
+        """Take the money that was approved or authorized: all of it, or `amount`.
+
+        A PayPal order whose capture comes later takes two calls with two keys: the first, after the customer
+        has approved, authorizes it; the second takes the money.
+        """
 
     def cancel(self, external_id: str, key: str, patience: Patience = BACKGROUND) -> PaymentSnapshot:
         """Call the payment back; the snapshot says whether that came in time.

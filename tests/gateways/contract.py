@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -115,6 +116,21 @@ class GatewayContract:
         first, second = backend.gateway.start(request, key), backend.gateway.start(request, key)
 
         assert first.snapshot.external_id == second.snapshot.external_id
+        assert backend.executed(key) == 1
+
+    def test_many_threads_with_one_key_make_one_payment(self, backend: Backend) -> None:
+        request, key = alices_order(), a_key()
+
+        def start(_: int) -> str | None:
+            try:
+                return backend.gateway.start(request, key).snapshot.external_id
+            except OutcomeUnknown:  # the first is still under way
+                return None
+
+        with ThreadPoolExecutor(8) as threads:
+            made = set(threads.map(start, range(16)))
+
+        assert len(made - {None}) == 1
         assert backend.executed(key) == 1
 
     def test_a_key_is_not_taken_with_other_parameters(self, backend: Backend) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -43,8 +43,19 @@ class StripeBackend(Backend):
         self.pay_with(external_id, DECLINED)
 
     def pay_with(self, external_id: str, number: str) -> None:
+        """Confirm with a card."""
+        card = {"number": number, "exp_month": "12", "exp_year": "2034", "cvc": "123"}
+        self._confirm(external_id, "card", {f"card][{name}": value for name, value in card.items()})
+
+    def debit(self, external_id: str, iban: str) -> None:
+        """Confirm with a bank account."""
+        owner = {"billing_details][name": "Alice Archer", "billing_details][email": "alice@example.com"}
+        self._confirm(external_id, "sepa_debit", {"sepa_debit][iban": iban, **owner})
+
+    def _confirm(self, external_id: str, kind: str, details: dict[str, str]) -> None:
         """Confirm as the browser does; a decline is an answer."""
         secret = self.gateway.reopen(external_id).client_secret
+        method = {f"payment_method_data[{name}]": value for name, value in {"type": kind, **details}.items()}
         answer = requests.post(
             f"{self.sandbox.stripe_api}{INTENTS}/{external_id}/confirm",
             data={
@@ -52,11 +63,7 @@ class StripeBackend(Backend):
                 "client_secret": secret,
                 "return_url": "https://shop.example/return",
                 "use_stripe_sdk": "true",
-                "payment_method_data[type]": "card",
-                "payment_method_data[card][number]": number,
-                "payment_method_data[card][exp_month]": "12",
-                "payment_method_data[card][exp_year]": "2034",
-                "payment_method_data[card][cvc]": "123",
+                **method,
             },
             timeout=5,
         )
@@ -185,3 +192,39 @@ class TestStripeGateway(GatewayContract):
         paid = backend.captured(alices_order(amount=yen, items=yen, shipping=zero, discount=zero, tax=zero, lines=()))
 
         assert paid.captured == yen
+
+    def test_a_bank_debit_is_processing_for_days(self, backend: StripeBackend) -> None:
+        external_id = backend.begin()
+        backend.debit(external_id, "AT611904300234573201")
+        waiting = backend.gateway.fetch(external_id)
+
+        backend.sandbox.world.clock.advance(timedelta(days=14))
+
+        until(lambda: backend.gateway.fetch(external_id).state is PaymentState.CAPTURED)
+        assert waiting.state is PaymentState.PROCESSING
+        assert [attempt.state for attempt in waiting.attempts] == [AttemptState.PENDING]
+        assert waiting.captures == ()
+        assert waiting.method is not None
+        assert (waiting.method.kind, waiting.method.last4) == ("sepa_debit", "3201")
+
+    def test_a_bank_debit_that_is_sent_back_can_be_paid_anew(self, backend: StripeBackend) -> None:
+        external_id = backend.begin()
+        backend.debit(external_id, "AT861904300235473202")
+
+        backend.sandbox.world.clock.advance(timedelta(days=14))
+
+        until(lambda: backend.gateway.fetch(external_id).state is PaymentState.CREATED)
+        assert [attempt.state for attempt in backend.gateway.fetch(external_id).attempts] == [AttemptState.DECLINED]
+        backend.pay(external_id)
+        assert backend.gateway.fetch(external_id).captured == eur(2450)
+
+    def test_a_payment_is_found_behind_more_than_a_page_of_others(self, backend: StripeBackend) -> None:
+        request, before = alices_order(), datetime.now(UTC) - timedelta(minutes=5)
+        external_id = backend.begin(request)
+        for _ in range(101):
+            backend.begin()
+
+        found = backend.gateway.find(request.reference, before)
+
+        assert found is not None
+        assert found.external_id == external_id

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
+import stripe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from shop.gateways.paypal.snapshots import payment_snapshot
 from shop.gateways.stripe import amounts as stripe_amounts
 from shop.gateways.stripe import declines as stripe_declines
 from shop.gateways.stripe.payments import create_params
+from shop.gateways.stripe.snapshots import payment_snapshot as stripe_snapshot
 from shop.gateways.stripe.snapshots import payment_state
 from shop.money import TWO_DECIMAL, ZERO_DECIMAL, Money
 from tests.gateways.cast import alices_order, eur
@@ -160,6 +163,28 @@ def test_a_state_that_nobody_has_heard_of_is_loud() -> None:
         payment_state("requires_magic")
     with pytest.raises(OurBug, match="ENCHANTED"):
         payment_snapshot({"id": "O1", "status": "ENCHANTED", "purchase_units": [unit]}, mode=None)  # type: ignore[arg-type]
+
+
+def test_held_money_is_told_with_the_time_it_is_let_go() -> None:
+    card = {"brand": "visa", "last4": "4242", "capture_before": 1_795_824_000}
+    charge = {"object": "charge", "id": "ch_1", "created": 1, "amount": 2450, "amount_captured": 0, "currency": "eur"}
+    charge |= {"status": "succeeded", "payment_method_details": {"type": "card", "card": card}}
+    intent = {
+        "id": "pi_1",
+        "amount": 2450,
+        "currency": "eur",
+        "livemode": False,
+        "metadata": {},
+        "payment_method": None,
+    }
+    intent |= {"metadata": {}, "status": "requires_capture", "last_payment_error": None, "latest_charge": charge}
+    built = stripe.PaymentIntent.construct_from(intent, "sk_test_1")
+
+    held = stripe_snapshot(built, [built.latest_charge], [])  # type: ignore[list-item]
+
+    assert held.state == "authorized"
+    assert held.captures == ()
+    assert held.expires_at == datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def test_a_form_is_kept_readable_without_card_key_or_person() -> None:

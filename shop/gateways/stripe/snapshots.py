@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import stripe
@@ -83,6 +84,7 @@ def payment_snapshot(
         captures=(_capture(latest),) if latest is not None and latest.amount_captured else (),
         refunds=tuple(refunds),
         method=_charge_method(latest) or _intent_method(intent),
+        expires_at=_capture_before(latest) if intent.status == "requires_capture" else None,
     )
 
 
@@ -189,6 +191,13 @@ def _failure_without_charge(intent: PaymentIntent) -> AttemptSnapshot | None:
 
 def _charge_method(charge: Charge | None) -> Method | None:
     return _method(charge.payment_method_details) if charge is not None else None
+
+
+def _capture_before(charge: Charge | None) -> datetime | None:
+    """Return until when the bank holds the money for us; only cards tell."""
+    card = getattr(charge.payment_method_details, "card", None) if charge is not None else None
+    told = getattr(card, "capture_before", None)
+    return datetime.fromtimestamp(told, UTC) if told else None
 
 
 def _intent_method(intent: PaymentIntent) -> Method | None:
