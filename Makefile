@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help setup demo doctor test lint clean
+.PHONY: help setup demo doctor test lint bench clean
 
 help: ## List what you can do here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -28,6 +28,9 @@ lint: setup ## Check style, security rules, types and secrets
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy --strict
 	@git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .secrets.baseline
+
+bench: setup ## Measure how many webhooks a second the shop takes in
+	@exec .venv/bin/python -m bench.webhook_intake
 
 clean: ## Forget the demo's data (var/) and the caches; keeps .venv and .env
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
