@@ -1,10 +1,12 @@
 """Walks an answer against stripe-python's own annotations: the pinned SDK is the oracle for the shape of every object.
 
-It finds a missing required field, a wrong type, a value outside a closed Literal, and a field that the SDK does not know.
+It finds a missing required field, a wrong type, a value outside a closed Literal, and a field the SDK does not know.
 Enums that the SDK leaves open for later versions (`Literal[...] | str`) are checked too, as this is the version they
 were made for. Limit: a field that is Optional in the annotations may be absent as well as null.
 """
 
+import functools
+import operator
 import sys
 import types
 import typing
@@ -151,7 +153,7 @@ def _resolved(hint: Any, scope: dict[str, Any]) -> Any:
         return hint
     inner = tuple(_resolved(argument, scope) for argument in arguments)
     origin = get_origin(hint)
-    return Union[inner] if origin in (Union, types.UnionType) else origin[inner]
+    return functools.reduce(operator.or_, inner) if origin in (Union, types.UnionType) else origin[inner]
 
 
 def _named(name: str, scope: dict[str, Any]) -> Any:
