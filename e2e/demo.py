@@ -26,7 +26,7 @@ class Demo:
         ports = {variable: str(free_port()) for variable in Ports.VARIABLES.values()}
         self.shop = f"http://127.0.0.1:{ports['PORT']}"
         self.stripe_api = f"http://127.0.0.1:{ports['SANDBOX_STRIPE_PORT']}"
-        self._control = f"http://127.0.0.1:{ports['SANDBOX_CONSOLE_PORT']}/_sandbox"
+        self.control = f"http://127.0.0.1:{ports['SANDBOX_CONSOLE_PORT']}/_sandbox"
         self._log = folder / "log"
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYPAL_"))}
         own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
@@ -58,7 +58,7 @@ class Demo:
 
     def reset_trouble(self) -> None:
         """Take every fault and knob back; what was bought stays."""
-        requests.delete(f"{self._control}/faults", timeout=10).raise_for_status()
+        requests.delete(f"{self.control}/faults", timeout=10).raise_for_status()
         for provider in ("stripe", "paypal"):
             self.turn(provider, drop=False, delay_seconds=0, duplicate=False, reorder=False, bad_signature=False)
 
@@ -72,7 +72,7 @@ class Demo:
 
     def mails_to(self, address: str) -> list[dict[str, Any]]:
         """Return the mails in the mailbox to an address, newest first."""
-        found = requests.get(f"{self._control}/mailbox", timeout=10).json()["messages"]
+        found = requests.get(f"{self.control}/mailbox", timeout=10).json()["messages"]
         return [mail for mail in found if address in mail["to"]]
 
     def wait_for_mail(self, address: str, subject: str) -> dict[str, Any]:
@@ -86,20 +86,20 @@ class Demo:
 
     def executed(self, provider: str, method: str, path_part: str) -> list[dict[str, Any]]:
         """Return the API requests that were carried out (not replayed) and whose path has this part."""
-        rows = requests.get(f"{self._control}/requests", params={"provider": provider}, timeout=10).json()["requests"]
+        rows = requests.get(f"{self.control}/requests", params={"provider": provider}, timeout=10).json()["requests"]
         return [row for row in rows if row["method"] == method and path_part in row["path"] and row["executed"]]
 
     def deliveries(self, **narrowed: str) -> list[dict[str, Any]]:
         """Return the webhook deliveries, newest first."""
         found: list[dict[str, Any]] = requests.get(
-            f"{self._control}/deliveries", params=narrowed, timeout=10
+            f"{self.control}/deliveries", params=narrowed, timeout=10
         ).json()["deliveries"]
         return found
 
     def objects(self, table: str) -> list[dict[str, Any]]:
         """Return the sandbox's objects of one kind, newest first: "stripe.payment_intent", ..."""
-        found: list[dict[str, Any]] = requests.get(f"{self._control}/objects/{table}", timeout=10).json()["objects"]
+        found: list[dict[str, Any]] = requests.get(f"{self.control}/objects/{table}", timeout=10).json()["objects"]
         return found
 
     def _post(self, what: str, **body: Any) -> None:
-        requests.post(f"{self._control}/{what}", json=body, timeout=10).raise_for_status()
+        requests.post(f"{self.control}/{what}", json=body, timeout=10).raise_for_status()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from e2e.customer import CARD, CARD_3DS, Customer
 from e2e.demo import Demo
@@ -80,6 +80,21 @@ def test_two_tabs_one_in_3ds_and_one_at_paypal_charge_once(
     wait_until(lambda: demo.objects("stripe.payment_intent")[0]["status"] == "canceled", "the intent is cancelled")
     assert newest["amount_received"] == 0
     demo.wait_for_mail(alice.email, "TT-")
+    assert len(demo.mails_to(alice.email)) == 1
+
+
+def test_a_webhook_that_overtakes_the_return_has_finished_the_order_already(alice: Customer, demo: Demo) -> None:
+    alice.orders_tea()
+
+    def hold(route: Route) -> None:
+        demo.wait_for_mail(alice.email, "TT-")
+        route.continue_()
+
+    alice.page.route("**/pay/*/return?*", hold)
+
+    alice.pays_by_card(CARD)
+
+    alice.sees_receipt()
     assert len(demo.mails_to(alice.email)) == 1
 
 
