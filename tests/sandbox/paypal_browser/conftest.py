@@ -39,6 +39,6 @@ def page(context: BrowserContext, merchant: Merchant) -> Iterator[Page]:
     context.on("weberror", lambda failed: complaints.append(str(failed.error)))
     visited = context.new_page()
     visited.goto(merchant.address)
-    visited.locator("paypal-button:defined").wait_for()
+    visited.get_by_text("ready", exact=True).wait_for()
     yield visited
     assert [text for text in complaints if not merchant.expects(text)] == []

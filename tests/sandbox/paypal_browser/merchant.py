@@ -12,8 +12,8 @@ from sandbox.running import Sandbox
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
 <script src="{sdk}/web-sdk/v6/core"></script><script src="/shop.js" defer></script></head>
-<body><h1>Shop</h1><paypal-button type="{type}" id="pay"></paypal-button>
-<button id="bare">Start</button><ol id="log"></ol></body></html>"""
+<body><main><h1>Shop</h1><paypal-button type="{type}" id="pay"></paypal-button>
+<ol id="log"></ol></main></body></html>"""
 
 SCRIPT = """
 const query = new URLSearchParams(location.search);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from tests.sandbox.paypal_browser.merchant import Merchant
@@ -230,3 +232,28 @@ def test_a_message_from_a_stranger_approves_nothing(page: Page, context: Browser
 
     said(page, "cancelled")
     unsaid(page, "approved")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 500, 1280])
+def test_the_window_fits_every_screen_and_is_accessible(page: Page, merchant: Merchant, width: int, scheme: str):
+    page.set_viewport_size({"width": width, "height": 720})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    order_id = merchant.order()
+
+    for path in (f"/checkoutnow?token={order_id}", f"/checkoutnow/review?token={order_id}", "/web-sdk/v6/waiting"):
+        page.goto(merchant.sandbox.paypal_origin + path)
+        found = Axe().run(page)
+
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
+
+
+def test_the_button_and_the_cover_over_the_page_are_accessible(page: Page):
+    assert Axe().run(page).violations_count == 0
+    window = open_window(page)
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+    window.close()
