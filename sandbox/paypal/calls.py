@@ -87,7 +87,8 @@ def respond(world: World, route: Route, request: Request, ids: dict[str, str]) -
     try:
         with world.store.lock:
             answer, replay = _run(world, route, request, ids)
-            world.store.changed()
+            if request.method != "GET":
+                world.store.changed()
         outcome = "replayed" if replay else outcome
         response = write(answer.status, answer.body)
     except PayPalError as error:

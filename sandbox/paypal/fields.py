@@ -1,7 +1,7 @@
 """What a request body may hold: small tables, and one function that reads a body against them.
 
-Fields that no table names are ignored, as PayPal does [K]. A finding is `(issue, JSON pointer, value)`; all of them are
-reported at once, in the order of the tables.
+Fields that no table names are ignored, as PayPal does [K]; null is a value of the wrong type, as the schemas say. A
+finding is `(issue, JSON pointer, value)`; all of them are reported at once, in the order of the tables.
 """
 
 import re
@@ -101,7 +101,7 @@ def _check_shape(kind: Shape, value: Any, pointer: str) -> Iterator[Finding]:
         else:
             yield from check(inner, value[name], f"{pointer}/{name}")
     for name, inner in kind.optional.items():
-        if value.get(name) is not None:
+        if name in value:
             yield from check(inner, value[name], f"{pointer}/{name}")
 
 

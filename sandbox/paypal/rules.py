@@ -60,11 +60,17 @@ def _currencies(units: list[Json]) -> Iterator[Finding]:
 
 def _amounts(unit: Json) -> Iterator[Json]:
     yield unit["amount"]
-    yield from unit["amount"].get("breakdown", {}).values()
+    yield from _breakdown(unit).values()
     for item in unit.get("items", []):
         yield item["unit_amount"]
         if "tax" in item:
             yield item["tax"]
+
+
+def _breakdown(unit: Json) -> dict[str, Json]:
+    """The parts of an amount that PayPal knows; others are ignored, as every unknown field."""
+    told = unit["amount"].get("breakdown", {})
+    return {name: told[name] for name in BREAKDOWN if name in told}
 
 
 def _unit(unit: Json, pointer: str) -> Iterator[Finding]:
@@ -78,8 +84,7 @@ def _unit(unit: Json, pointer: str) -> Iterator[Finding]:
 def _values(unit: Json, pointer: str) -> Iterator[Finding]:
     """Each amount by itself: currency, sign, decimals, size."""
     named: list[tuple[str, Json, bool]] = [("amount", unit["amount"], False)]
-    breakdown = unit["amount"].get("breakdown", {})
-    named += [(f"amount/breakdown/{name}", breakdown[name], True) for name in BREAKDOWN if name in breakdown]
+    named += [(f"amount/breakdown/{name}", part, True) for name, part in _breakdown(unit).items()]
     for index, item in enumerate(unit.get("items", [])):
         named.append((f"items/{index}/unit_amount", item["unit_amount"], True))
         if "tax" in item:
@@ -93,7 +98,7 @@ def _values(unit: Json, pointer: str) -> Iterator[Finding]:
 def _sums(unit: Json, pointer: str) -> Iterator[Finding]:
     """The amounts together: items against their totals, the breakdown against the amount."""
     items = unit.get("items", [])
-    breakdown = unit["amount"].get("breakdown", {})
+    breakdown = _breakdown(unit)
     for total_name, item_name, missing, mismatch in (
         ("item_total", "unit_amount", "ITEM_TOTAL_REQUIRED", "ITEM_TOTAL_MISMATCH"),
         ("tax_total", "tax", "TAX_TOTAL_REQUIRED", "TAX_TOTAL_MISMATCH"),

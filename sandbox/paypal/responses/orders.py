@@ -13,7 +13,7 @@ Json = dict[str, Any]
 EXPIRE = "paypal.order.expire"
 # An order that nobody approves, or that is approved and not captured, is gone after three hours [K].
 LIFETIME_SECONDS = 3 * 3_600
-COPIED = ("intent", "purchase_units", "payer", "processing_instruction")
+COPIED = ("intent", "purchase_units", "payer")
 SHOWN_OF_WALLET = ("email_address", "name", "address")
 KEPT_CONTEXT = ("brand_name", "locale", "shipping_preference", "user_action", "return_url", "cancel_url")
 

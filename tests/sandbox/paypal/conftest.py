@@ -17,12 +17,12 @@ def merchant(sandbox: Sandbox) -> Merchant:
 
 @pytest.fixture
 def until() -> Until:
-    """Wait for a condition, up to five seconds."""
+    """Wait for a condition, up to twenty seconds: the machine may be busy with other tests."""
 
     def wait(condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + 5
+        end = time.monotonic() + 20
         while not condition():
-            assert time.monotonic() < end, "The condition did not come true in five seconds."
+            assert time.monotonic() < end, "The condition did not come true in twenty seconds."
             time.sleep(0.02)
 
     return wait

@@ -100,9 +100,7 @@ def test_every_route_is_walked_and_judged(merchant: Merchant) -> None:
     authorize(merchant)
     listen(merchant)
 
-    walked = {
-        (method, re.sub(r"/[A-Z0-9-]{14,}", "/{}", path)) for method, path, _ in merchant.judged
-    }
+    walked = {(method, re.sub(r"/[A-Z0-9-]{14,}", "/{}", path)) for method, path, _ in merchant.judged}
     assert walked == served()
 
 

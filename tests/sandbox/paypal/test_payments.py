@@ -14,7 +14,7 @@ from paypalcheckoutsdk.payments import (
     RefundsGetRequest,
 )
 
-from sandbox.paypal import amounts, refunds
+from sandbox.paypal import amounts, payments, refunds
 from tests.sandbox.paypal.merchant import Json, Merchant, Reply, Until, order
 
 
@@ -142,6 +142,15 @@ def test_money_from_a_bank_is_pending_and_its_fee_comes_with_it(merchant: Mercha
     assert capture_of(merchant, pending["id"])["seller_receivable_breakdown"]["paypal_fee"]["value"] == "1.33"
     types = [event["event_type"] for event in merchant.events() if event["resource_type"] == "capture"]
     assert types == ["PAYMENT.CAPTURE.PENDING", "PAYMENT.CAPTURE.COMPLETED"]
+
+
+def test_a_capture_settles_once(merchant: Merchant) -> None:
+    capture_id = merchant.paid(source="bank")["id"]
+
+    for _ in range(2):
+        payments.settle(merchant.sandbox.world, capture_id, "COMPLETED")
+
+    assert len(merchant.events("PAYMENT.CAPTURE.COMPLETED")) == 1
 
 
 def test_a_bank_without_money_declines_in_the_end(merchant: Merchant, until: Until) -> None:

@@ -152,6 +152,16 @@ def test_the_postback_knows_genuine_deliveries_from_others(
     assert verify(merchant, body | {"cert_url": "https://evil.example/cert.pem"}, delivery.body) == "FAILURE"
 
 
+def test_a_delivery_to_a_webhook_that_is_gone_is_not_verified(
+    merchant: Merchant, listener: Listener, webhook_id: str, until: Until
+) -> None:
+    merchant.paid()
+    until(lambda: len(listener.got) == 3)
+    merchant.call(Request("DELETE", f"{PATH}/{webhook_id}"))
+
+    assert verify(merchant, postback(listener.got[0], webhook_id), listener.got[0].body) == "FAILURE"
+
+
 def test_a_spoilt_signature_fails_and_a_duplicate_comes_twice_with_one_id(
     merchant: Merchant, listener: Listener, webhook_id: str, until: Until
 ) -> None:
