@@ -15,7 +15,14 @@ from typing import Any
 
 WIDTH, HEIGHT = 240, 320  # the drawing's own units; the page decides how large it is
 # Each form with the left and right edge of what is drawn: a tin stands flush with the words under it.
-FORMS = {"caddy": (44, 196), "drum": (24, 216), "pouch": (32, 208), "pot": (-4, 230), "bowl": (30, 210), "scoop": (56, 184)}
+FORMS = {
+    "caddy": (44, 196),
+    "drum": (24, 216),
+    "pouch": (32, 208),
+    "pot": (-4, 230),
+    "bowl": (30, 210),
+    "scoop": (56, 184),
+}
 PALE_GROUNDS = frozenset({"bone", "celadon"})
 
 
