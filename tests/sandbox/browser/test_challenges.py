@@ -160,3 +160,31 @@ def test_the_banks_page_knows_nothing_of_an_unknown_address(merchant: Merchant) 
 
     assert answer.status_code == 404
     assert "Nothing to confirm" in answer.text
+
+
+def test_an_intent_that_the_shop_cancels_meanwhile_is_not_paid(open_page: Open, merchant: Merchant) -> None:
+    page = open_page(options=ONLY_CARDS)
+    fill_card(page, ALWAYS_ASKS)
+    pay(page)
+    challenge(page).locator("#test-source-authorize-3ds").wait_for()
+
+    intent_id = page.evaluate("window.secret").split("_secret_")[0]
+    merchant.client.v1.payment_intents.cancel(intent_id)
+    challenge(page).locator("#test-source-authorize-3ds").click()
+
+    expect_result(page, "canceled")
+
+
+def test_confirm_card_payment_opens_the_challenge_unless_told_not_to(open_page: Open, merchant: Merchant) -> None:
+    intent = merchant.intent()
+    page = open_page(options=ONLY_CARDS)
+    call = """([secret, options]) => void stripe.confirmCardPayment(
+        secret, { payment_method: "pm_card_threeDSecure2Required" }, options,
+      ).then((result) => { document.querySelector("#result").textContent = result.paymentIntent.status; })"""
+
+    page.evaluate(call, [intent.client_secret, {"handleActions": False}])
+    expect(page.locator("#result")).to_have_text("requires_action")
+    page.evaluate(call, [merchant.intent().client_secret, {}])
+    challenge(page).locator("#test-source-authorize-3ds").click()
+
+    expect(page.locator("#result")).to_have_text("succeeded")

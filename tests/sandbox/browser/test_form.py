@@ -227,3 +227,44 @@ def test_the_form_is_accessible(open_page: Open, layout: str) -> None:
 
     serious = [f"{each['id']}: {each['help']}" for each in found if each["id"] not in WHOLE_PAGES]
     assert serious == [], serious
+
+
+def test_a_changed_amount_leaves_the_customer_where_they_were(open_page: Open) -> None:
+    page = open_page(options=ONLY_CARDS)
+    number = payment_frame(page).locator("[name=number]")
+    number.press_sequentially("4242")
+
+    page.evaluate("window.elements.update({ amount: 9900, appearance: { theme: 'flat' } })")
+    page.keyboard.type("4242")
+
+    expect(number).to_have_value("4242 4242")
+
+
+def test_the_terms_name_the_business(open_page: Open) -> None:
+    element = {"business": {"name": "Tidewater Tea"}, "layout": "tabs"}
+    page = open_page(options={**DEFERRED, "setupFutureUsage": "off_session"}, element=element)
+    frame = payment_frame(page)
+
+    expect(frame.locator(".TermsText")).to_contain_text("you allow Tidewater Tea to charge your card")
+    frame.get_by_role("tab", name="SEPA Direct Debit").click()
+    expect(frame.locator(".TermsText")).to_contain_text("you authorise (A) Tidewater Tea and Stripe")
+    page.evaluate("window.element.update({ terms: { sepaDebit: 'never' } })")
+    expect(frame.locator(".TermsText")).to_be_hidden()
+
+
+def test_the_shop_orders_the_ways_to_pay_and_fills_in_what_it_knows(open_page: Open) -> None:
+    details = {
+        "name": "Alice Archer",
+        "email": "alice@example.com",
+        "address": {"country": "GB", "postal_code": "SW1A 1AA"},
+    }
+    element = {"layout": "tabs", "paymentMethodOrder": ["sepa_debit"], "defaultValues": {"billingDetails": details}}
+    page = open_page(options=DEFERRED, element=element)
+    frame = payment_frame(page)
+
+    expect(frame.get_by_role("tab")).to_have_text(["SEPA Direct Debit", "Card"])
+    expect(frame.locator("[name=name]")).to_have_value("Alice Archer")
+    expect(frame.locator("[name=email]")).to_have_value("alice@example.com")
+    frame.get_by_role("tab", name="Card").click()
+    expect(frame.locator("[name=country]")).to_have_value("GB")
+    expect(frame.locator("[name=postalCode]")).to_have_value("SW1A 1AA")

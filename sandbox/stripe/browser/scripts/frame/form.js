@@ -114,6 +114,15 @@ export class PaymentForm {
   }
 
   /**
+   * Take changed options of the Elements object that ask for no other fields.
+   * @param {Data} group
+   */
+  regroup(group) {
+    this.group = group;
+    this.#arrange();
+  }
+
+  /**
    * Take over what was entered into a form that this one replaces.
    * @param {PaymentForm} before
    */

@@ -21,6 +21,15 @@ let group = {};
 let options = {};
 let lastState = "";
 
+/** Changes of Elements' options that may offer other ways to pay. */
+const RELOADING = [
+  "currency",
+  "mode",
+  "customerSessionClientSecret",
+  "allowedPaymentMethodTypes",
+  "excludedPaymentMethodTypes",
+];
+
 const wire = new Wire(() => window.parent, origin, channel, {
   /** @param {{group: Data, element: Data}} given */
   onstart: (given) => {
@@ -35,11 +44,13 @@ const wire = new Wire(() => window.parent, origin, channel, {
   },
   /** @param {Data} changed */
   updateGroup: async (changed) => {
-    const isOther = ["currency", "mode", "customerSessionClientSecret"].some((name) => changed[name] !== group[name]);
+    const differs = (/** @type {string} */ name) => changed[name] !== group[name];
+    const [isOther, isTranslated] = [RELOADING.some(differs), differs("locale")];
     group = changed;
     show(group["appearance"], group["locale"]);
     if (isOther) await reload();
-    else redraw();
+    else if (isTranslated) redraw();
+    else form?.regroup(group);
   },
   fetchUpdates: async () => {
     const error = await reload();
@@ -94,35 +105,49 @@ async function start() {
   show(group["appearance"], group["locale"]);
   loadFonts(group["fonts"]);
   root.append(make("p", { className: "Loading", role: "status" }, say("loading")));
+  if (group["loader"] !== "never") wire.emit("loaderstart");
   new ResizeObserver(() => wire.emit("resize", Math.ceil(root.getBoundingClientRect().height))).observe(root);
   listenForFocus();
   const error = await reload();
-  if (!error) wire.emit("ready");
+  if (error) return;
+  if (group["loader"] === "never") wire.emit("loaderstart");
+  wire.emit("ready");
 }
 
 /**
- * Load the session and draw the form. What the customer entered is gone after that, as the ways to pay may be others.
+ * Load the session and draw the form.
  * @returns {Promise<import("@stripe/stripe-js").StripeError | null>}
  */
 async function reload() {
   const answer = await loadSession(credentials, group);
-  if (answer.error) {
-    if (!form) wire.emit("loaderror", answer.error);
-    return answer.error;
+  if (!answer.error) {
+    draw(answer.object);
+    return null;
   }
-  form = new PaymentForm(credentials, answer.object, group, options, report);
-  root.replaceChildren(form.element);
-  report();
-  return null;
+  if (!form) {
+    root.replaceChildren();
+    wire.emit("loaderror", answer.error);
+  }
+  return answer.error;
 }
 
-/** Draw the form anew with changed options and put the entered values back. */
+/** Draw the form anew with changed options. */
 function redraw() {
-  if (!form) return;
+  if (form) draw(form.session);
+}
+
+/**
+ * Draw the form; what was entered before stays, and so does the focus.
+ * @param {Data} session
+ */
+function draw(session) {
   const before = form;
-  form = new PaymentForm(credentials, before.session, group, options, report);
-  form.restore(before);
+  const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement.name : null;
+  form = new PaymentForm(credentials, session, group, options, report);
+  if (before) form.restore(before);
   root.replaceChildren(form.element);
+  const again = focused ? form.element.querySelector(`[name="${CSS.escape(focused)}"]`) : null;
+  if (again instanceof HTMLElement) again.focus();
   report();
 }
 

@@ -28,7 +28,7 @@ export class Controller {
     this.account = account;
     const { frame, channel } = makeFrame(origin, "controller.html", {
       name: "__privateStripeController",
-      title: "",
+      title: "Stripe controller",
       styles: HIDDEN,
       parameters: { key, account },
     });

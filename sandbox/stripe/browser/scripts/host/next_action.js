@@ -8,6 +8,9 @@ import { IntegrationError } from "./errors.js";
 import { outcome, readIntent } from "./intents.js";
 import { openChallenge } from "./modal.js";
 
+/** What an intent may be when a payment went well: paid, under way with the bank, or held for a later capture. */
+const GOOD = ["succeeded", "processing", "requires_capture"];
+
 /**
  * Let the customer act, and return the result. A redirect leaves the page and never returns.
  * @param {Controller} controller
@@ -49,6 +52,6 @@ export function returnAddress(kind, intent, returnUrl) {
   const address = new URL(returnUrl);
   address.searchParams.set(kind.name, intent.id);
   address.searchParams.set(`${kind.name}_client_secret`, intent.client_secret);
-  address.searchParams.set("redirect_status", "succeeded");
+  address.searchParams.set("redirect_status", GOOD.includes(intent.status) ? "succeeded" : "failed");
   return address.href;
 }

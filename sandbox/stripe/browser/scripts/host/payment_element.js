@@ -54,7 +54,6 @@ export class PaymentElement {
     this.unmount();
     this.#mounted = this.#build(target);
     this.#mounted.wire.emit("start", { group: this.#group.options, element: this.#options });
-    this.#emitter.emit("loaderstart", { elementType: "payment" });
   }
 
   unmount() {
@@ -168,6 +167,7 @@ export class PaymentElement {
         display: "block",
         width: `calc(100% + ${2 * BLEED}px)`,
         "min-width": "100%",
+        "max-width": "none",
         margin: `-${BLEED}px`,
         height: "1px",
         opacity: "0",
@@ -194,10 +194,11 @@ export class PaymentElement {
       this.#emitter.emit(event, { elementType: "payment", ...value });
     return {
       onresize: (/** @type {number} */ height) => setStyles(frame, { height: `${height}px` }),
-      onready: () => {
+      onloaderstart: () => {
         setStyles(frame, { opacity: "1" });
-        tell("ready");
+        tell("loaderstart");
       },
+      onready: () => tell("ready"),
       onloaderror: (/** @type {object} */ error) => tell("loaderror", { error }),
       onchange: (/** @type {{complete: boolean, empty: boolean}} */ value) => {
         target.classList.toggle("StripeElement--complete", value.complete);
