@@ -1,5 +1,6 @@
 """Timed work: what the providers do by themselves, some time after a request."""
 
+import heapq
 import logging
 import threading
 import uuid
@@ -28,6 +29,9 @@ class Agenda:
         self._wake = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
+        # The entries' times, for finding the next; an entry that is no longer in the store is passed over.
+        self._order = [(entry["at"], entry_id) for entry_id, entry in self._entries().items()]
+        heapq.heapify(self._order)
         clock.on_advance(self._wake.set)
 
     def register(self, action: str, run: Callable[..., None]) -> None:
@@ -41,6 +45,7 @@ class Agenda:
         entry_id = uuid.uuid4().hex
         with self._store.lock:
             self._entries()[entry_id] = {"at": when, "action": action, "args": args}
+            heapq.heappush(self._order, (when, entry_id))
         self._store.changed()
         return entry_id
 
@@ -75,12 +80,11 @@ class Agenda:
     def _run_next(self) -> bool:
         with self._store.lock:
             entries = self._entries()
-            if not entries:
+            while self._order and self._order[0][1] not in entries:
+                heapq.heappop(self._order)
+            if not self._order or self._order[0][0] > self._clock.timestamp():
                 return False
-            entry_id = min(entries, key=lambda key: entries[key]["at"])
-            if entries[entry_id]["at"] > self._clock.timestamp():
-                return False
-            entry = entries.pop(entry_id)
+            entry = entries.pop(heapq.heappop(self._order)[1])
             self._store.changed()
             try:
                 self._actions[entry["action"]](**entry["args"])

@@ -138,10 +138,15 @@ def _from_confirmation_token(call: Call, intent: dict[str, Any], token_id: str) 
     if token.get("_spent") or (token["expires_at"] or 0) < call.now():
         message = f"The confirmation token {token_id} has already been used or has expired. Create a new one."
         raise errors.refused(message, param="confirmation_token")
-    token["_spent"] = True
-    token[intent["object"]] = intent["id"]
     for name in ("return_url", "setup_future_usage", "shipping", "mandate_data"):
         if token.get(name) and name not in call.params:
             call.params[name] = token[name]
     call.params.setdefault("use_stripe_sdk", token["use_stripe_sdk"])
     return call.find("payment_method", token["_payment_method"], "payment_method")
+
+
+def spend_token(call: Call, intent: dict[str, Any]) -> None:
+    """Mark the confirmation token of a confirmation as used, once nothing stands in its way any more."""
+    if token_id := call.params.get("confirmation_token"):
+        token = call.find("confirmation_token", token_id, "confirmation_token")
+        token.update({"_spent": True, intent["object"]: intent["id"]})

@@ -62,6 +62,7 @@ def prepare(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
 
 def attempt(call: Call, intent: dict[str, Any], method: dict[str, Any]) -> dict[str, Any]:
     """Pay with a method: at once, after a challenge, or by a debit that takes its time."""
+    intents.spend_token(call, intent)
     _take_options(call, intent)
     intent.update({"payment_method": method["id"], "last_payment_error": None, "next_action": None})
     if method["type"] == "sepa_debit":

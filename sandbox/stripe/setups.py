@@ -38,6 +38,7 @@ def prepare(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
 
 def attempt(call: Call, intent: dict[str, Any], method: dict[str, Any]) -> dict[str, Any]:
     """Save a method: at once, or after a challenge."""
+    intents.spend_token(call, intent)
     params = call.params
     intent["_return_url"] = params.get("return_url") or intent.get("_return_url")
     intent["_use_stripe_sdk"] = params.get("use_stripe_sdk", call.public and not params.get("return_url"))

@@ -157,3 +157,12 @@ def test_a_confirmation_token_expires(server: Any, later: Callable[[float], None
         server.payment_intents.create(
             {"amount": 2000, "currency": "eur", "confirm": True, "confirmation_token": token.id}
         )
+
+
+def test_a_confirmation_that_could_not_be_tried_leaves_the_token(server: Any) -> None:
+    token = server.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"})
+    asked = {"amount": 2000, "currency": "eur", "confirm": True, "confirmation_token": token.id}
+    with pytest.raises(stripe.InvalidRequestError, match="return_url"):
+        server.payment_intents.create(asked)
+
+    assert server.payment_intents.create({**asked, "return_url": RETURN_URL}).status == "succeeded"
