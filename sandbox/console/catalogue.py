@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sandbox.console.words import object_address
+from sandbox.stripe.amounts import exponent
 from sandbox.world import World
 
 Json = dict[str, Any]
@@ -123,10 +125,11 @@ def _words(record: Json) -> str:
 
 
 def _amount(record: Json) -> str:
-    """Write an object's amount: Stripe's smallest units and PayPal's decimals each as their own API has them."""
+    """Write an object's amount for reading; Stripe counts in the currency's smallest unit, PayPal writes decimals."""
     amount = record.get("amount")
     if isinstance(amount, int) and record.get("currency"):
-        return f"{amount} {str(record['currency']).upper()}"
+        places = exponent(record["currency"])
+        return f"{Decimal(amount).scaleb(-places):,.{places}f} {str(record['currency']).upper()}"
     if amount is None and record.get("purchase_units"):
         amount = record["purchase_units"][0].get("amount")
     if isinstance(amount, dict) and "value" in amount:

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
+from functools import lru_cache
 from typing import Any
 
 from sandbox.world import World
@@ -87,13 +88,13 @@ def keep(world: World, mail_from: str, rcpt_tos: list[str], raw: bytes) -> str:
     return str(entry["id"])
 
 
-def newest_first(world: World, to: str = "") -> list[Mail]:
-    """Return the stored messages, newest first; with `to`, only those handed in for that address."""
+def newest_first(world: World, to: str = "", limit: int = KEPT) -> list[Mail]:
+    """Return the newest messages, newest first; with `to`, only those handed in for that address."""
     with world.store.lock:
         entries = list(world.store.table(TABLE).values())
     wanted = to.lower()
     chosen = [e for e in entries if not wanted or wanted in (address.lower() for address in e["to"])]
-    return [parse(entry) for entry in reversed(chosen)]
+    return [parse(entry) for entry in chosen[: -limit - 1 : -1]]
 
 
 def find(world: World, mail_id: str) -> Mail | None:
@@ -117,14 +118,19 @@ def clear(world: World) -> None:
 
 def parse(entry: dict[str, Any]) -> Mail:
     """Read a stored entry; a malformed message still comes out, as far as it can be read."""
-    raw = base64.b64decode(entry["raw"])
+    return _parse(entry["id"], entry["at"], entry["from"], tuple(entry["to"]), entry["raw"])
+
+
+@lru_cache(maxsize=256)  # pages ask for the list every two seconds, and a message never changes
+def _parse(mail_id: str, at: int, sender: str, to: tuple[str, ...], encoded: str) -> Mail:
+    raw = base64.b64decode(encoded)
     message = message_from_bytes(raw, policy=policy.default.clone(utf8=True))
     return Mail(
-        id=entry["id"],
-        at=entry["at"],
-        envelope_from=entry["from"],
-        envelope_to=tuple(entry["to"]),
-        headers=tuple((key, str(value)) for key, value in message.items()),
+        id=mail_id,
+        at=at,
+        envelope_from=sender,
+        envelope_to=to,
+        headers=tuple((name, _header(message, name, value)) for name, value in message.raw_items()),
         text=_body(message, "plain"),
         html=_body(message, "html"),
         attachments=tuple(_attachments(message)),
@@ -160,6 +166,14 @@ def as_json(mail: Mail) -> dict[str, Any]:
             {"index": a.index, "name": a.name, "content_type": a.content_type, "size": a.size} for a in mail.attachments
         ],
     }
+
+
+def _header(message: EmailMessage, name: str, value: Any) -> str:
+    """Decode a header; one that Python's parser chokes on is shown as it was sent."""
+    try:
+        return str(message.policy.header_fetch_parse(name, value))
+    except (IndexError, ValueError, TypeError, AttributeError):
+        return str(value)
 
 
 def _body(message: MIMEPart, subtype: str) -> str:

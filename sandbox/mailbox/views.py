@@ -16,6 +16,7 @@ FRAME_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "font-src data:; img-src data: {origin} http://127.0.0.1:* http://localhost:*; frame-ancestors {origin}"
 )
+SHOWN = 200  # mails on the page; the JSON lists all that are kept
 SHOWABLE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -31,12 +32,12 @@ def blueprint(world: World) -> Blueprint:
 def _list_routes(pages: Blueprint, world: World) -> None:
     @pages.get("/mailbox/")
     def index() -> str:
-        return render_template("mailbox/list.html", mails=messages.newest_first(world))
+        return render_template("mailbox/list.html", mails=messages.newest_first(world, limit=SHOWN))
 
     @pages.get("/mailbox/rows")
     def rows() -> str:
         """The list alone, which the page asks for again and again."""
-        return render_template("mailbox/_rows.html", mails=messages.newest_first(world))
+        return render_template("mailbox/_rows.html", mails=messages.newest_first(world, limit=SHOWN))
 
     @pages.post("/mailbox/clear")
     def clear() -> ResponseReturnValue:

@@ -30,13 +30,18 @@ class Preset:
     times: str = ""
     seconds: str = ""
     method: str = ""
+    path_prefix: str = ""  # PayPal's approval window is served beside its API, and its forms are POSTs too
 
 
 PRESETS = (
     Preset("Stripe is down", "stripe", "down"),
     Preset("PayPal is down", "paypal", "down"),
-    Preset("Lose the answer to Stripe's next POST", "stripe", "answer_lost", times="1", method="POST"),
-    Preset("Lose the answer to PayPal's next POST", "paypal", "answer_lost", times="1", method="POST"),
+    Preset(
+        "Lose the answer to Stripe's next POST", "stripe", "answer_lost", times="1", method="POST", path_prefix="/v1/"
+    ),
+    Preset(
+        "Lose the answer to PayPal's next POST", "paypal", "answer_lost", times="1", method="POST", path_prefix="/v2/"
+    ),
     Preset("Stripe takes 5 s", "stripe", "slow", seconds="5"),
     Preset("Refuse the next 3 mails", "smtp", "down", times="3"),
 )

@@ -63,10 +63,14 @@ def _deciding(pages: Blueprint, world: World) -> None:
     @pages.post("/checkoutnow/approve")
     def approve() -> ResponseReturnValue:
         order = _order(world)
-        chosen = request.form.get("funding", "")
-        if order is None or not order.is_open or chosen not in SOURCES:
+        if order is None:
             return _shown(world, "review.html")
-        return _leave(order, approvals.approve(world, order.order_id, chosen), "approved")
+        try:
+            outcome = approvals.approve(world, order.order_id, request.form.get("funding", ""))
+        except (KeyError, ValueError):
+            # Paid in another tab, expired a moment ago, or no such source: the page says how things stand.
+            return _shown(world, "review.html")
+        return _leave(order, outcome, "approved")
 
     @pages.post("/checkoutnow/cancel")
     def cancel() -> ResponseReturnValue:

@@ -65,6 +65,10 @@ def test_an_object_is_found_by_a_part_of_its_id(console, payment: str):
     assert f"/objects/stripe.payment_intent/{payment}" in page
 
 
+def test_an_amount_is_listed_for_reading(console, payment: str):
+    assert "24.50 EUR" in console.get("/objects/stripe.payment_intent").text
+
+
 def test_secrets_and_bookkeeping_are_no_objects(console, payment: str):
     assert console.get("/objects/paypal.certificate").status_code == 404
     assert console.get("/objects/stripe.idempotency/console-2").status_code == 404

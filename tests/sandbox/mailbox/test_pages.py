@@ -119,6 +119,16 @@ def test_a_malformed_message_is_shown_as_far_as_it_can_be_read(mailbox):
     assert mailbox.get(f"/mailbox/{mail['id']}").status_code == 200
 
 
+def test_a_header_that_cannot_be_read_does_not_hide_the_other_mails(mailbox, receipt):
+    with mailbox.connect() as line:
+        raw = b'Subject: odd\r\nMessage-ID: <[\r\nFrom: =?utf-8?q?=ff?= <@\r\nTo: "\r\n\r\nbody\r\n'
+        line.sendmail("a@example.com", ["b@example.com"], raw)
+    mailbox.send(receipt)
+
+    assert [mail["subject"] for mail in mailbox.all()] == ["Deine Quittung für Früchtetee", "odd"]
+    assert mailbox.get("/mailbox/").status_code == 200
+
+
 def test_only_the_newest_messages_are_kept(sandbox):
     for number in range(messages.KEPT + 3):
         messages.keep(sandbox.world, "a@example.com", ["b@example.com"], f"Subject: {number}\r\n\r\n".encode())

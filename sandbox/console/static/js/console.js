@@ -9,6 +9,9 @@ for (const region of document.querySelectorAll("[data-live]")) {
   if (region instanceof HTMLElement) keepFresh(region, addCopyButtons);
 }
 
+// On a phone the menu is a strip wider than the screen: the page one is on should be in sight.
+document.querySelector(".shell-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.dataset.confirm) return;

@@ -36,6 +36,8 @@ export const ORDER = { key: "orderId", path: "/checkoutnow", parameter: "token" 
 export const SUBSCRIPTION = { key: "subscriptionId", path: "/webapps/billing/subscriptions", parameter: "token" };
 
 const LOOK_EVERY_MS = 200;
+// A window that approves closes itself right after its message, which gets this many looks to arrive.
+const LOOKS_BEFORE_CANCEL = 3;
 
 /**
  * Makes a session: one button's way to an approval, which can be started again after it has ended.
@@ -199,11 +201,9 @@ class Session {
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     window.addEventListener("message", (event) => this.#hear(event, surface), { signal });
-    let wasGone = false;
+    let looks = 0;
     const timer = window.setInterval(() => {
-      // A window that approves closes itself right after its message: the message gets one more turn to arrive.
-      if (wasGone) this.#cancelled();
-      wasGone = surface.isGone();
+      if (surface.isGone() && ++looks === LOOKS_BEFORE_CANCEL) this.#cancelled();
     }, LOOK_EVERY_MS);
     signal.addEventListener("abort", () => window.clearInterval(timer));
   }
