@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -33,6 +35,7 @@ class ScriptedProvider:
     answer: Answer
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     base: str = ""
+    tls: ssl.SSLContext | None = None
 
     def __enter__(self) -> ScriptedProvider:
         outer = self
@@ -53,11 +56,17 @@ class ScriptedProvider:
 
             do_POST = do_GET  # noqa: N815  # the base class wants this name
 
+            def handle(self) -> None:
+                with suppress(ssl.SSLError, ConnectionError):
+                    super().handle()
+
             def log_message(self, *args: object) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self._server.server_port}"
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
+        self.base = f"http{'s' if self.tls else ''}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from shop.errors import (
     Declined,
@@ -15,12 +17,14 @@ from shop.errors import (
     OurBug,
     OutcomeUnknown,
     ProviderRejected,
+    ProviderUnavailable,
     RateLimited,
     ShopError,
     WrongCredentials,
 )
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, StartRefund
+from tests.gateways import authority
 from tests.gateways.cast import a_key, alices_order, eur
 from tests.gateways.scripted import Answer, ScriptedProvider
 
@@ -165,6 +169,24 @@ def test_a_netrc_of_the_machine_does_not_replace_our_keys(
         stripe.connect("sk_test_1", provider.base, Mode.TEST, lambda call: None).fetch("pi_1")
 
     assert provider.seen[0][2]["Authorization"] == "Bearer sk_test_1"
+
+
+def test_a_host_that_cannot_prove_its_name_is_told_nothing(tmp_path: Path) -> None:
+    pem = tmp_path / "host.pem"
+    key = authority.a_key(0).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(key + authority.chain(name="127.0.0.1"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem)
+
+    with ScriptedProvider(Answer(200, {}), tls=tls) as impostor:
+        for gateway in (
+            stripe.connect("sk_test_1", impostor.base, Mode.TEST, lambda call: None),
+            paypal.connect("client", "secret", impostor.base, Mode.TEST, lambda call: None),
+        ):
+            with pytest.raises(ProviderUnavailable):
+                gateway.start(alices_order(), a_key())
+
+    assert impostor.seen == []
 
 
 def test_a_proxy_of_the_machine_is_not_asked_for_loopback(

@@ -86,13 +86,13 @@ class TrustRule:
         is_named = self.name in names if self.name else any(name.startswith(NAME_PREFIX) for name in names)
         if not is_named:
             raise NoticeRejected("the certificate is not for webhook signatures")
-        if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
-            raise NoticeRejected("the certificate is not in date")
         try:
             store = self.roots if self.roots is not None else Store([_own_authority(others)])
             _builder(store, now).build_client_verifier().verify(leaf, others)
         except (VerificationError, ValueError) as exc:
-            raise NoticeRejected("the certificate does not stand under an authority that we trust") from exc
+            raise NoticeRejected(
+                "the certificate is out of date or does not stand under an authority that we trust"
+            ) from exc
 
 
 class Certificates:
@@ -179,8 +179,8 @@ def _public_roots() -> Store:
 
 
 def _builder(store: Store, now: datetime) -> PolicyBuilder:
-    """Return the rules of the public web for authorities; the leaf signs webhooks and serves no site, so its name
-    and validity are checked by us and its other extensions are its own affair."""
+    """Return the public web's rules for authorities and dates; the leaf signs webhooks and serves no site, so its
+    name is checked by us and its other extensions are its own affair."""
     policies = {
         "ca_policy": ExtensionPolicy.webpki_defaults_ca(),
         "ee_policy": ExtensionPolicy.permit_all(),
