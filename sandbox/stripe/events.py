@@ -33,7 +33,7 @@ def emit(call: Call, event_type: str, thing: dict[str, Any], previous: dict[str,
             "type": event_type,
         },
     )
-    body = json.dumps(event, indent=2, ensure_ascii=False).encode()
+    body = json.dumps(event, indent=2, ensure_ascii=False).encode() if endpoints else b""
     for endpoint in endpoints:
         call.world.dispatcher.publish(subscription(endpoint), event["id"], event_type, body)
     return event

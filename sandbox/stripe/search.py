@@ -28,7 +28,7 @@ def page(call: Call, kind: str, url: str, fields: tuple[str, ...]) -> dict[str, 
     """Return the objects that match `query`, newest first; `page` goes on where the last one ended."""
     keep = parse(call.params["query"], fields)
     rows = [row for row in reversed(call.table(kind).values()) if not row.get("deleted") and keep(row)]
-    start = int(call.params.get("page") or 0)
+    start = _start(call.params.get("page"))
     size = lists.limit(call.params)
     more = len(rows) > start + size
     return {
@@ -38,6 +38,13 @@ def page(call: Call, kind: str, url: str, fields: tuple[str, ...]) -> dict[str, 
         "next_page": str(start + size) if more else None,
         "data": rows[start : start + size],
     }
+
+
+def _start(cursor: str | None) -> int:
+    """Return where a page begins; raises StripeError for a cursor that no answer gave."""
+    if cursor is not None and not cursor.isdecimal():
+        raise errors.refused("Invalid page token.", param="page")
+    return int(cursor or 0)
 
 
 def parse(query: str, fields: tuple[str, ...]) -> lists.Keep:

@@ -95,6 +95,8 @@ def get_of_customer(call: Call) -> dict[str, Any]:
 def attach(call: Call) -> dict[str, Any]:
     """POST /v1/payment_methods/{id}/attach: the bank is asked whether the card is good."""
     method = resolve(call, call.ids[0], "id")
+    if not call.params.get("customer"):
+        raise errors.missing("customer")
     customer = call.find("customer", call.params["customer"], "customer")
     if method["customer"] not in (None, customer["id"]):
         raise errors.refused("The payment method you provided has already been attached to a customer.")
