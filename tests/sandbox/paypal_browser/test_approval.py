@@ -234,6 +234,22 @@ def test_a_message_from_a_stranger_approves_nothing(page: Page, context: Browser
     unsaid(page, "approved")
 
 
+def test_only_the_window_of_the_session_is_heard_and_only_about_its_own_order(page: Page, merchant: Merchant):
+    window = open_window(page)
+    order_id = order_in(window)
+    claim = "id => opener.postMessage({channel: 'paypal-approval', id, outcome: 'approved', payerId: 'X'}, '*')"
+
+    with page.expect_popup() as opened:
+        page.evaluate("address => void open(address)", f"{merchant.sandbox.paypal_origin}/web-sdk/v6/waiting")
+    opened.value.wait_for_load_state()
+    opened.value.evaluate(claim, order_id)
+    window.evaluate(claim, "ANOTHER-ORDER")
+    window.get_by_role("button", name="Cancel and return to Tidewater Tea").click()
+
+    said(page, "cancelled")
+    unsaid(page, "approved")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 500, 1280])
 def test_the_window_fits_every_screen_and_is_accessible(page: Page, merchant: Merchant, width: int, scheme: str):
