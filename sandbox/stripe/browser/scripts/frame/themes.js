@@ -51,7 +51,7 @@ export const THEMES = {
   },
   flat: {
     variables: { ...BASE, colorBackground: "#f1f1f1", colorBorder: "transparent", shadow: "none", borderRadius: "4px" },
-    rules: { ".Block": { backgroundColor: "transparent" } },
+    rules: { ".AccordionItem": { backgroundColor: "transparent", borderColor: "#dcdcdc" } },
   },
   none: {
     variables: { ...BASE, colorBorder: "#cccccc", shadow: "none", borderRadius: "0px", focusRing: "none" },

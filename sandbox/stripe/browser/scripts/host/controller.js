@@ -3,8 +3,9 @@
  *
  * @typedef {import("../shared/api.js").Answer} Answer
  */
+import { connectionError } from "../shared/api.js";
 import { Wire } from "../shared/wire.js";
-import { makeFrame } from "./frames.js";
+import { makeFrame, whenLost } from "./frames.js";
 
 const HIDDEN = {
   width: "1px",
@@ -35,6 +36,8 @@ export class Controller {
     frame.setAttribute("aria-hidden", "true");
     frame.tabIndex = -1;
     this.wire = new Wire(() => frame.contentWindow, origin, channel, {});
+    this.isLost = false;
+    whenLost(frame, () => this.wire.isOpen, () => this.#lose());
     whenBodyExists(() => document.body.append(frame));
   }
 
@@ -45,8 +48,18 @@ export class Controller {
    * @param {object} parameters
    * @returns {Promise<Answer>}
    */
-  request(method, path, parameters) {
-    return this.wire.call("request", { method, path, parameters });
+  async request(method, path, parameters) {
+    if (this.isLost) return { error: connectionError() };
+    try {
+      return await this.wire.call("request", { method, path, parameters });
+    } catch {
+      return { error: connectionError() };
+    }
+  }
+
+  #lose() {
+    this.isLost = true;
+    this.wire.cut();
   }
 }
 

@@ -6,6 +6,8 @@
  */
 
 let lastFrame = 0;
+/** How long after its loading a frame may be silent. */
+const HELLO_MILLISECONDS = 1500;
 
 /**
  * Make a frame; it is not in the page yet.
@@ -30,6 +32,21 @@ export function makeFrame(origin, page, { name, title, styles, parameters }) {
   // A frame whose colour scheme differs from its page's is painted opaque; the frames draw their own background.
   setStyles(frame, { "color-scheme": "light", border: "0", ...styles });
   return { frame, channel };
+}
+
+/**
+ * Act when a frame has loaded something that is not its page: an error of the server or of the network. A page of ours says
+ * hello while it loads, but that word may arrive a little after the news of the loading.
+ * @param {HTMLIFrameElement} frame
+ * @param {() => boolean} hasSaidHello
+ * @param {() => void} act
+ */
+export function whenLost(frame, hasSaidHello, act) {
+  frame.addEventListener("load", () => {
+    setTimeout(() => {
+      if (frame.isConnected && !hasSaidHello()) act();
+    }, HELLO_MILLISECONDS);
+  });
 }
 
 /**

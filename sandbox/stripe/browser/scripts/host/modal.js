@@ -1,6 +1,6 @@
 /** The 3-D Secure challenge over the whole window. */
 import { Wire } from "../shared/wire.js";
-import { makeFrame, setStyles } from "./frames.js";
+import { makeFrame, setStyles, whenLost } from "./frames.js";
 
 const COVER = {
   position: "fixed",
@@ -36,9 +36,6 @@ export function openChallenge(origin, authentication) {
     parameters: { authentication },
   });
   dialog.append(frame);
-  document.body.append(dialog);
-  dialog.showModal();
-  frame.focus();
   return new Promise((resolve) => {
     const finish = () => {
       wire.cut();
@@ -47,9 +44,13 @@ export function openChallenge(origin, authentication) {
       resolve();
     };
     const wire = new Wire(() => frame.contentWindow, origin, channel, { onfinished: finish });
+    whenLost(frame, () => wire.isOpen, finish);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       wire.emit("close");
     });
+    document.body.append(dialog);
+    dialog.showModal();
+    frame.focus();
   });
 }

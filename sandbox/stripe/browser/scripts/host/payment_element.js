@@ -10,10 +10,11 @@
  * @property {Wire} wire
  * @property {{[name: string]: any}} options
  */
+import { connectionError } from "../shared/api.js";
 import { Wire } from "../shared/wire.js";
 import { Emitter } from "./emitter.js";
 import { IntegrationError } from "./errors.js";
-import { makeFrame, setStyles } from "./frames.js";
+import { makeFrame, setStyles, whenLost } from "./frames.js";
 
 const EVENTS = ["ready", "change", "focus", "blur", "escape", "loaderror", "loaderstart"];
 const SILENT = ["carddetailschange", "savedpaymentmethodupdate", "savedpaymentmethodremove", "availablepaymentmethodschange"];
@@ -178,6 +179,9 @@ export class PaymentElement {
     holder.className = "__PrivateStripeElement";
     setStyles(holder, { position: "relative", display: "block", margin: "0", padding: "0", border: "0", background: "transparent" });
     const wire = new Wire(() => frame.contentWindow, origin, channel, this.#handlers(target, frame));
+    whenLost(frame, () => wire.isOpen, () => {
+      this.#emitter.emit("loaderror", { elementType: "payment", error: connectionError() });
+    });
     holder.append(frame);
     target.replaceChildren(holder);
     target.classList.add("StripeElement", "StripeElement--empty");

@@ -2,6 +2,7 @@
 
 const modal = window.parent;
 if (modal !== window) {
+  document.body.classList.add("Framed");
   const tell = (/** @type {string} */ what) => modal.postMessage(what, window.location.origin);
   if (document.body.dataset["state"] === "finished") tell("finished");
   document.addEventListener("keydown", (event) => {

@@ -42,8 +42,11 @@ function readAnswer(isOk, body) {
   return { error: body.error ?? { type: "api_error", message: "An unexpected error has occurred." } };
 }
 
-/** @returns {StripeError} */
-function connectionError() {
+/**
+ * What Stripe.js says when Stripe cannot be reached.
+ * @returns {StripeError}
+ */
+export function connectionError() {
   return {
     type: "api_connection_error",
     message:

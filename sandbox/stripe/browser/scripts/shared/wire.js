@@ -8,6 +8,10 @@
  * @typedef {{channel: string, kind: "hello"|"call"|"answer"|"failure"|"event", id?: number, name?: string, value?: any}} Message
  */
 
+const GONE =
+  "We could not retrieve data from the specified Element. Please make sure the Element you are attempting to use is " +
+  "still mounted.";
+
 export class Wire {
   /**
    * @param {() => Window | null} other The other window, asked for at each message.
@@ -64,7 +68,7 @@ export class Wire {
   cut() {
     window.removeEventListener("message", this.listener);
     this.isOpen = false;
-    for (const call of this.calls.values()) call.reject(new Error("The frame is gone."));
+    for (const call of this.calls.values()) call.reject(new Error(GONE));
     this.calls.clear();
   }
 
