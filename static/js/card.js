@@ -27,7 +27,7 @@ export async function openCard(section, order, till) {
       void submit(stripe, elements, order, till);
     });
   } catch {
-    byId("card-waiting").hidden = true;
+    section.dataset.state = "blocked";
     note(error, word("card_blocked"), till.instead(["paypal"]));
   }
 }

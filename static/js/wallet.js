@@ -25,7 +25,9 @@ export async function openPayPal(section, order, till) {
     const session = await connect(section, order, till);
     if (session) offer(session, order, till);
     else note(error, word("paypal_not_eligible"));
+    if (!session) section.dataset.state = "blocked";
   } catch {
+    section.dataset.state = "blocked";
     note(error, word("paypal_blocked"));
   }
   byId("paypal-waiting").hidden = true;

@@ -1,0 +1,43 @@
+"""The shop behind its pages, on SQLite: what the database does is tested below, in tests/services."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shop.extensions import limiter
+from tests.shop_app import Shop
+from tests.views.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def paged_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One application for all tests of pages."""
+    shop = Shop(f"sqlite:///{tmp_path_factory.mktemp('views') / 'shop.db'}")
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def shop(paged_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """The shop with an empty database. No application context is held: a request brings its own, as in life.
+
+    Nobody is slowed down by what other tests did before; a test of the limits switches them on again.
+    """
+    monkeypatch.setattr(limiter, "enabled", False)
+    paged_shop.reset()
+    yield paged_shop
+    with paged_shop.app.app_context():
+        paged_shop.assert_books_balance()
+        paged_shop.assert_bob_is_left_alone()
+
+
+@pytest.fixture
+def alice(shop: Shop) -> Visitor:
+    """Alice's browser."""
+    return Visitor(shop.app)
+
+
+@pytest.fixture
+def bob(shop: Shop) -> Visitor:
+    """Bob's browser."""
+    return Visitor(shop.app)

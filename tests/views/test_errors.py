@@ -1,0 +1,62 @@
+"""Errors: a page that says what to do, the same in JSON for a script, and never a word about our insides."""
+
+import pytest
+
+from shop.errors import OurBug, OutOfStock, ProviderUnavailable
+from shop.services import catalogue
+from tests.shop_app import Shop
+from tests.views.visitor import Visitor, words
+
+
+def test_an_address_with_nothing_at_it_says_so_and_offers_a_way_on(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/nothing")
+
+    assert page.status_code == 404
+    assert "Not in our books" in words(page)
+    assert 'href="/"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (RuntimeError("secret insides"), 500, "Something broke on our side"),
+        (OurBug("secret insides"), 500, "Something broke on our side"),
+        (ProviderUnavailable("secret insides"), 503, "Please try again in a moment"),
+        (OutOfStock("We have 2 left.", "A", 2), 409, "We have 2 left."),
+    ],
+)
+def test_what_goes_wrong_is_told_without_our_insides(
+    shop: Shop, alice: Visitor, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, told: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(catalogue, "listing", fail)
+
+    page = alice.get("/teas/sen-100")
+
+    assert page.status_code == code
+    assert told in words(page)
+    assert "insides" not in page.text
+    assert "Traceback" not in page.text
+
+
+def test_a_script_gets_its_error_as_json(shop: Shop, alice: Visitor) -> None:
+    answer = alice.client.get("/nothing", headers={"Accept": "application/json"})
+
+    assert answer.status_code == 404
+    assert answer.json == {"error": "Not in our books", "message": "There is nothing at this address.", "field": ""}
+
+
+def test_a_form_that_is_too_large_is_refused(shop: Shop, alice: Visitor) -> None:
+    answer = alice.post("/cart", sku="x" * 2_000_000, quantity="1")
+
+    assert answer.status_code in {400, 413}
+    assert "Traceback" not in answer.text
+
+
+def test_every_page_closes_the_door_to_foreign_scripts(shop: Shop, alice: Visitor) -> None:
+    for path in ("/", "/cart", "/nothing"):
+        policy = alice.get(path).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy

@@ -1,0 +1,142 @@
+"""The pay page, the way back from it, and the receipt."""
+
+import pytest
+
+from shop.errors import OutcomeUnknown
+from shop.gateways.base import Provider
+from shop.models import Order, Payment
+from shop.services import payments, sweep, tokens
+from tests.shop_app import Shop
+from tests.views.visitor import Visitor, words
+
+
+def test_the_pay_page_says_what_is_paid_and_knows_no_secret(shop: Shop, alice: Visitor) -> None:
+    page = alice.get(alice.order())
+
+    assert "Pay €17.40" in words(page)
+    assert 'data-amount="1740"' in page.text
+    assert "pk_test_mara" in page.text
+    assert "sk_test" not in page.text
+    assert "client_secret" not in page.text
+
+
+def test_a_forged_token_is_no_order(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+
+    for page in ("", "/return", "/status"):
+        assert alice.get(f"{path}x{page}").status_code == 404
+    assert alice.get("/orders/anything/receipt").status_code == 404
+
+
+def test_a_paid_order_shows_its_receipt_and_is_not_paid_again(shop: Shop, alice: Visitor) -> None:
+    path = _pay(shop, alice.order())
+
+    answer = alice.get(path)
+
+    assert answer.status_code == 303
+    receipt = words(alice.get(answer.location))
+    with shop.app.app_context():
+        (order,) = shop.orders()
+        (payment,) = shop.payments()
+    for told in (order.number, "Paid €17.40", "1 × Sencha", payment.captures[0].external_id, "20457 Hamburg"):
+        assert told in receipt
+
+
+def test_the_way_back_drops_the_secret_from_the_address(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+
+    answer = alice.get(
+        f"{path}/return?payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_2&redirect_status=x"
+    )
+
+    assert answer.status_code == 303
+    assert answer.location == f"{path}/return"
+
+
+def test_coming_back_finishes_the_order_without_any_webhook(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    _approve(shop, _start(shop, path))
+
+    answer = alice.get(f"{path}/return")
+
+    assert answer.status_code == 303
+    assert answer.location.endswith("/receipt")
+
+
+def test_coming_back_unpaid_offers_to_go_on(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    _start(shop, path)
+
+    assert "Nothing was charged" in words(alice.get(f"{path}/return"))
+    assert f'href="{path}"' in alice.get(f"{path}/return").text
+
+
+def test_a_decline_says_what_to_do_next_on_both_pages(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    payment = _start(shop, path)
+    assert payment.external_id is not None
+    shop.stripe.decline(payment.external_id, "insufficient_funds")
+
+    assert "does not have enough money" in words(alice.get(f"{path}/return"))
+    assert "does not have enough money" in words(alice.get(path))
+
+
+def test_while_the_provider_does_not_answer_the_page_asks_on_without_javascript_too(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    _start(shop, path)
+    shop.stripe.fail_next(OutcomeUnknown("no answer"), verb="fetch")
+
+    page = alice.get(f"{path}/return")
+
+    assert "Confirming your payment" in words(page)
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+
+
+@pytest.mark.parametrize("provider", list(Provider))
+def test_a_provider_whose_breaker_is_open_is_told_to_be_away(
+    shop: Shop, alice: Visitor, redis_url: str, provider: Provider
+) -> None:
+    shop.use_redis(redis_url)
+    path = alice.order()
+    with shop.app.app_context():
+        for _ in range(20):
+            shop.context.breakers[provider].failed()
+
+    assert "does not answer at the moment" in words(alice.get(path))
+
+
+def test_an_order_whose_time_is_up_says_so_and_gives_the_cart_back(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    shop.clock.advance(days=1)
+    with shop.app.app_context():
+        sweep.sweep()
+
+    page = alice.get(path)
+
+    assert page.status_code == 410
+    assert "back on the shelf" in words(page)
+    assert "Sencha" in words(alice.get("/cart"))
+
+
+def _start(shop: Shop, path: str) -> Payment:
+    with shop.app.app_context():
+        order = _order(shop, path)
+        return shop.payment(payments.start(order.id, Provider.STRIPE).payment_id)
+
+
+def _approve(shop: Shop, payment: Payment) -> None:
+    with shop.app.app_context():
+        shop.approve(payment)
+
+
+def _pay(shop: Shop, path: str) -> str:
+    payment = _start(shop, path)
+    _approve(shop, payment)
+    with shop.app.app_context():
+        payments.refresh(payment.id, "test")
+    return path
+
+
+def _order(shop: Shop, path: str) -> Order:
+    public_id = tokens.read_order(path.removeprefix("/pay/"))
+    return next(order for order in shop.orders() if order.public_id == public_id)
