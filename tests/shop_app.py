@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from shop import create_app, recorder
 from shop.clock import Clock
@@ -60,6 +60,7 @@ SHELF = (
     ("CUP-1", "Cup", 1890, 3000, 20),
     ("RARE-1", "Rare", 9900, 15000, 1),
     ("TIN-1", "Tin", 700, 1000, 20),
+    ("BULK-1", "Bulk", 1250, 2000, 100_000),
 )
 
 
@@ -240,11 +241,13 @@ class Shop:
 
     def assert_books_balance(self) -> None:
         """Every transaction, and so the whole ledger, sums to zero in every currency."""
-        sums: dict[tuple[int, str], int] = {}
-        for entry in self.rows(LedgerEntry):
-            key = (entry.transaction_id, entry.currency)
-            sums[key] = sums.get(key, 0) + entry.amount
-        assert not any(sums.values()), sums
+        sums = (
+            select(LedgerEntry.transaction_id, LedgerEntry.currency, func.sum(LedgerEntry.amount))
+            .group_by(LedgerEntry.transaction_id, LedgerEntry.currency)
+            .having(func.sum(LedgerEntry.amount) != 0)
+        )
+        with unit_of_work() as session:
+            assert session.execute(sums).all() == []
 
     # Many at once.
 

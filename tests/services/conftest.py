@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,12 +13,13 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The shop on SQLite, in a file, as the demo runs it."""
-    folder: Path = tmp_path_factory.mktemp("shop")
-    shop = Shop(f"sqlite:///{folder / 'shop.db'}")
-    yield shop
-    shop.close()
+def sqlite_shop() -> Iterator[Shop]:
+    """The shop on SQLite, in a file, as the demo runs it; a file in memory, where there is such a place."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with TemporaryDirectory(prefix="tidewater-", dir=memory if memory.is_dir() else None) as folder:
+        shop = Shop(f"sqlite:///{folder}/shop.db")
+        yield shop
+        shop.close()
 
 
 @pytest.fixture(scope="session")

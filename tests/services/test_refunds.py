@@ -1,0 +1,191 @@
+"""Refunds: part or whole, never more than was taken, and taken back in the books when the bank sends them back."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shop.errors import InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
+from shop.gateways.base import Provider, RefundState, StartRefund
+from shop.models import Payment, Refund
+from shop.money import Money
+from shop.services import payments, refunds
+from tests.shop_app import PAYPAL, STRIPE, Shop, errors, eur, seen
+
+
+@pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
+def test_a_part_and_then_the_rest_are_given_back(shop: Shop, provider: Provider) -> None:
+    payment = shop.paid(provider)
+
+    for cents in (500, 1240):
+        refunds.request(payment.id, eur(cents), "requested_by_customer", "mara")
+
+    given_back = shop.payment(payment.id).refunds
+    assert [(r.amount, r.state) for r in given_back] == [(500, RefundState.SUCCEEDED), (1240, RefundState.SUCCEEDED)]
+    assert sum(refund.amount.amount for refund in seen(shop, payment).refunds) == 1740
+    assert shop.placed(payment.order_id).refunded == 1740
+    assert shop.balances()["refunds"] == 1740
+    assert len(shop.owed("mail.refund")) == 2
+
+
+def test_more_than_was_taken_is_not_given_back_and_nothing_is_sent(shop: Shop) -> None:
+    payment = shop.paid()
+    refunds.request(payment.id, eur(1000), "other", "mara")
+
+    with pytest.raises(NothingToRefund, match=r"At most 7\.40 EUR"):
+        refunds.request(payment.id, eur(741), "other", "mara")
+
+    assert len(seen(shop, payment).refunds) == 1
+
+
+def test_a_payment_that_took_nothing_gives_nothing_back(shop: Shop) -> None:
+    payment = shop.started()
+
+    with pytest.raises(NothingToRefund):
+        refunds.request(payment.id, eur(1), "other", "mara")
+
+
+@pytest.mark.parametrize("amount", [eur(0), eur(-5)])
+def test_a_refund_of_nothing_or_less_is_refused(shop: Shop, amount: Money) -> None:
+    payment = shop.paid()
+
+    with pytest.raises(InvalidInput) as caught:
+        refunds.request(payment.id, amount, "other", "mara")
+
+    assert caught.value.field == "amount"
+
+
+def test_a_refund_in_another_currency_is_refused(shop: Shop) -> None:
+    payment = shop.paid()
+
+    with pytest.raises(NothingToRefund):
+        refunds.request(payment.id, Money(100, "JPY"), "other", "mara")
+
+
+def test_twenty_at_once_for_the_same_money_give_it_back_once(shop: Shop) -> None:
+    payment = shop.paid()
+
+    results = shop.at_once(lambda _: refunds.request(payment.id, eur(1740), "other", "mara"), 20)
+
+    assert [type(error) for error in errors(results)] == [NothingToRefund] * 19
+    assert [refund.amount for refund in seen(shop, payment).refunds] == [eur(1740)]
+    assert len(shop.payment(payment.id).refunds) == 1
+
+
+def test_a_refund_the_provider_did_not_take_is_sent_by_a_worker_once(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(ProviderUnavailable("refused"), verb="refund")
+    with pytest.raises(ProviderUnavailable):
+        refunds.request(payment.id, eur(500), "other", "mara")
+
+    [message] = shop.owed("refund.send")
+    refunds.handle_send(message)
+    refunds.handle_send(message)
+
+    assert [r.state for r in shop.payment(payment.id).refunds] == [RefundState.SUCCEEDED]
+    assert len(seen(shop, payment).refunds) == 1
+
+
+def test_a_refund_that_is_pending_counts_at_once_and_ends_later(shop: Shop) -> None:
+    shop.stripe.refunds_are_pending = True
+    payment = shop.paid()
+    refund = refunds.request(payment.id, eur(1740), "other", "mara")
+
+    with pytest.raises(NothingToRefund):
+        refunds.request(payment.id, eur(1), "other", "mara")
+    shop.stripe.finish_refund(refund.external_id or "", RefundState.SUCCEEDED)
+    done = refunds.refresh(refund.id, "webhook")
+
+    assert (refund.state, done.state) == (RefundState.PENDING, RefundState.SUCCEEDED)
+    assert shop.balances()["refunds"] == 1740, "booked once"
+    assert len(shop.owed("mail.refund")) == 1
+
+
+def test_a_refund_the_bank_sends_back_is_reversed_and_may_be_given_again(shop: Shop) -> None:
+    payment = shop.paid()
+    refund = refunds.request(payment.id, eur(1740), "other", "mara")
+    booked = shop.balances()["refunds"]
+
+    shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "account closed")
+    for cause in ("webhook", "sweep"):
+        refunds.refresh(refund.id, cause)
+
+    failed = shop.payment(payment.id).refunds[0]
+    assert booked == 1740
+    assert (failed.state, failed.failure) == (RefundState.FAILED, "account closed")
+    assert "refunds" not in shop.balances()
+    assert shop.alarms() == ["refund_failed"]
+    assert refunds.request(payment.id, eur(1740), "other", "mara").state is RefundState.SUCCEEDED
+
+
+def test_a_refund_the_provider_refuses_for_good_ends_with_an_alarm_and_touches_no_books(shop: Shop) -> None:
+    payment = shop.paid()
+    before = shop.balances()
+    shop.stripe.fail_next(ProviderRejected("charge is disputed"), verb="refund")
+
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+
+    assert (refund.state, refund.failure) == (RefundState.FAILED, "charge is disputed")
+    assert shop.balances() == before
+    assert shop.alarms() == ["refund_failed"]
+
+
+def test_a_refund_made_at_the_dashboard_gets_a_row_and_counts(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.refund(_by_hand(payment, 700), key="mara-by-hand")
+
+    for cause in ("webhook", "sweep"):
+        payments.refresh(payment.id, cause)
+
+    [found] = shop.payment(payment.id).refunds
+    assert (found.amount, found.state, found.requested_by) == (700, RefundState.SUCCEEDED, "provider's dashboard")
+    assert shop.balances()["refunds"] == 700
+    with pytest.raises(NothingToRefund):
+        refunds.request(payment.id, eur(1041), "other", "mara")
+
+
+def test_our_own_refund_that_is_seen_before_its_answer_is_not_taken_for_another(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(ProviderUnavailable("the answer is slow"), after_doing=True, verb="refund")
+    with pytest.raises(ProviderUnavailable):
+        refunds.request(payment.id, eur(500), "other", "mara")
+
+    payments.refresh(payment.id, "webhook")
+
+    [refund] = shop.payment(payment.id).refunds
+    assert (refund.state, refund.requested_by) == (RefundState.SUCCEEDED, "mara")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wishes=st.lists(st.tuples(st.integers(1, 1800), st.booleans()), min_size=1, max_size=8))
+def test_whatever_is_asked_for_no_more_is_given_back_than_was_taken(
+    sqlite_shop: Shop, wishes: list[tuple[int, bool]]
+) -> None:
+    with sqlite_shop.app.app_context():
+        payment = sqlite_shop.paid(skus=["BULK-1"])
+        left = payment.amount
+        for cents, fails in wishes:
+            try:
+                refund = refunds.request(payment.id, eur(cents), "other", "mara")
+            except NothingToRefund:
+                assert cents > left
+                continue
+            left -= cents
+            if fails:
+                sqlite_shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "sent back")
+                refunds.refresh(refund.id, "webhook")
+                left += cents
+
+        given_back = [r.amount for r in sqlite_shop.rows(Refund, Refund.payment_id == payment.id) if r.counts]
+        assert sum(given_back) == payment.amount - left <= payment.amount
+        sqlite_shop.assert_books_balance()
+
+
+def _by_hand(payment: Payment, cents: int) -> StartRefund:
+    return StartRefund(
+        reference="by hand",
+        order_number="",
+        payment_external_id=payment.external_id or "",
+        capture_id=payment.captures[0].external_id,
+        amount=eur(cents),
+        reason="",
+    )
