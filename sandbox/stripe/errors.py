@@ -52,6 +52,18 @@ def refused(message: str, *, param: str | None = None, code: str | None = None, 
     return StripeError(400, message, param=param, code=code, **fields)
 
 
+def refuse_unsimulated(params: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Raise StripeError for a parameter that would move money in a way this sandbox does not simulate.
+
+    Ignoring it would let a test pass that fails against Stripe.
+    """
+    for name in names:
+        if params.get(name):
+            raise refused(
+                f"This sandbox does not simulate `{name}`. Leave it out, or use a real test account.", param=name
+            )
+
+
 def no_such(noun: str, object_id: str, param: str = "id", status: int = 404) -> StripeError:
     """An id that names nothing; 404 for the object of the address, 400 for one named in a parameter."""
     return StripeError(status, f"No such {noun}: '{object_id}'", code="resource_missing", param=param)

@@ -13,6 +13,7 @@ ONLY_WITH_CONFIRM = (
     "off_session",
     "return_url",
 )
+UNSIMULATED = ("application_fee_amount", "hooks", "on_behalf_of", "transfer_data")  # Connect
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action")
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 ALWAYS_CHANGEABLE = frozenset({"description", "expand", "metadata", "receipt_email", "shipping", "transfer_group"})
@@ -30,6 +31,7 @@ PLAIN = (
 def create(call: Call) -> dict[str, Any]:
     """POST /v1/payment_intents; with `confirm` it is tried at once, and a decline is a 402 that carries the intent."""
     params = call.params
+    errors.refuse_unsimulated(params, UNSIMULATED)
     confirm = params.get("confirm", False)
     for name in ONLY_WITH_CONFIRM:
         if name in params and not confirm:
@@ -61,6 +63,7 @@ def update(call: Call) -> dict[str, Any]:
     """POST /v1/payment_intents/{id}: anything before it is paid, notes about it afterwards."""
     intent = intents.find(call, "payment_intent")
     params = call.params
+    errors.refuse_unsimulated(params, UNSIMULATED)
     for name in params:
         if intent["status"] not in CHANGEABLE and name not in ALWAYS_CHANGEABLE:
             message = (
@@ -101,6 +104,9 @@ def capture(call: Call) -> dict[str, Any]:
             "PaymentIntent with one of the following statuses may be captured: requires_capture."
         )
         raise intents.unexpected(intent, message)
+    errors.refuse_unsimulated(call.params, (*UNSIMULATED, "amount_details", "payment_details"))
+    if call.params.get("final_capture") is False:
+        raise errors.refused("This sandbox does not simulate captures in several parts.", param="final_capture")
     amount = call.params.get("amount_to_capture", intent["amount_capturable"])
     if not 0 < amount <= intent["amount_capturable"]:
         message = (

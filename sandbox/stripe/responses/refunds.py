@@ -28,6 +28,7 @@ def register(world: World) -> None:
 
 def create(call: Call) -> dict[str, Any]:
     """POST /v1/refunds: of a charge or of a PaymentIntent's charge, all that is left or a part of it."""
+    errors.refuse_unsimulated(call.params, ("origin", "refund_application_fee", "reverse_transfer"))
     charge = _charge(call)
     amount = call.params.get("amount", charge["amount_captured"] - _refunded(charge))
     _check(charge, amount)

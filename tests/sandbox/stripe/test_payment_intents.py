@@ -275,3 +275,13 @@ def test_settling_happens_by_itself_too(pay: Callable[..., Any], server: Any) ->
     intent = pay()
 
     eventually(lambda: server.charges.retrieve(intent.latest_charge).balance_transaction, seconds=6)
+
+
+def test_what_is_not_simulated_and_moves_money_is_refused_not_ignored(server: Any, pay: Callable[..., Any]) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="does not simulate `application_fee_amount`"):
+        pay(application_fee_amount=100)
+    intent = pay(capture_method="manual")
+    with pytest.raises(stripe.InvalidRequestError, match="several parts"):
+        server.payment_intents.capture(intent.id, {"final_capture": False})
+
+    assert server.payment_intents.retrieve(intent.id).status == "requires_capture"
