@@ -15,7 +15,8 @@ const CLASSES =
   "PickerItem RadioIcon RadioIconInner RadioIconOuter RedirectText SecondaryLink Switch SwitchControl Tab TabIcon TabLabel " +
   "TabMore TermsLink TermsText";
 const STATES = "checked|disabled|empty|floating|focused|highlight|invalid|loading|resting|selected|active|focus|new";
-const PSEUDO = ":hover|:focus|:focus-visible|:active|:disabled|:autofill|:first-child|:last-child|::placeholder|::selection";
+const PSEUDO =
+  ":hover|:focus|:focus-visible|:active|:disabled|:autofill|:first-child|:last-child|::placeholder|::selection";
 const SELECTOR = new RegExp(`^\\.(${CLASSES.split(" ").join("|")})(--(${STATES}))*(${PSEUDO})*$`);
 const PROPERTY = new RegExp(
   "^(-webkit-|-moz-)?(background(-color)?|border(-.*)?|box-shadow|color|fill(-.*)?|font(-.*)?|letter-spacing|line-height|" +

@@ -1,6 +1,22 @@
 /** The form for a new card. */
-import { brandOf, codeProblem, digitsOf, expiryProblem, formatExpiry, formatNumber, numberProblem, readExpiry } from "./card_rules.js";
-import { countries, likelyCountry, needsPostalCode, postalCodeLabel, postalCodePlaceholder, postalCodeProblem } from "./countries.js";
+import {
+  brandOf,
+  codeProblem,
+  digitsOf,
+  expiryProblem,
+  formatExpiry,
+  formatNumber,
+  numberProblem,
+  readExpiry,
+} from "./card_rules.js";
+import {
+  countries,
+  likelyCountry,
+  needsPostalCode,
+  postalCodeLabel,
+  postalCodePlaceholder,
+  postalCodeProblem,
+} from "./countries.js";
 import { make, picture } from "./dom.js";
 import { Choice, Field } from "./field.js";
 import { Panel } from "./panel.js";

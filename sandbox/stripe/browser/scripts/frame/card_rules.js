@@ -42,7 +42,8 @@ export function digitsOf(text) {
 export function formatNumber(text) {
   const brand = brandOf(digitsOf(text));
   const digits = digitsOf(text).slice(0, Math.max(...brand.lengths));
-  const groups = brand.name === "amex" ? [4, 6, 5] : brand.name === "diners" && digits.length <= 14 ? [4, 6, 4] : [4, 4, 4, 4, 3];
+  const groups =
+    brand.name === "amex" ? [4, 6, 5] : brand.name === "diners" && digits.length <= 14 ? [4, 6, 4] : [4, 4, 4, 4, 3];
   const parts = [];
   let start = 0;
   for (const size of groups) {

@@ -47,7 +47,11 @@ function mismatch(group, intent) {
   const pairs = /** @type {Array<[string, unknown, unknown]>} */ ([
     ["amount", group.amount, intent.amount],
     ["currency", group.currency, intent.currency],
-    ["capture_method", group.captureMethod ?? group.capture_method, group.captureMethod ?? group.capture_method ? intent.capture_method : undefined],
+    [
+      "capture_method",
+      group.captureMethod ?? group.capture_method,
+      (group.captureMethod ?? group.capture_method) ? intent.capture_method : undefined,
+    ],
   ]);
   for (const [name, expected, actual] of pairs) {
     if (expected === actual || expected === undefined) continue;

@@ -13,7 +13,30 @@ const CODES =
 const WITH_POSTAL_CODE = ["US", "CA", "GB"];
 
 /** Banks outside the EEA need the payer's address for a SEPA debit. */
-const SEPA_ADDRESS = ["AD", "CH", "GB", "GG", "GI", "IM", "JE", "MC", "PM", "SM", "VA", "BL", "GF", "GP", "MF", "MQ", "NC", "PF", "RE", "TF", "WF", "YT"];
+const SEPA_ADDRESS = [
+  "AD",
+  "CH",
+  "GB",
+  "GG",
+  "GI",
+  "IM",
+  "JE",
+  "MC",
+  "PM",
+  "SM",
+  "VA",
+  "BL",
+  "GF",
+  "GP",
+  "MF",
+  "MQ",
+  "NC",
+  "PF",
+  "RE",
+  "TF",
+  "WF",
+  "YT",
+];
 
 /**
  * Return all countries, sorted by name in the given language.

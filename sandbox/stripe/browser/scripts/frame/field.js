@@ -40,7 +40,13 @@ export class Field {
     });
     this.message = make("p", { className: "Error", id: `Field-${options.name}Error`, role: "alert", hidden: true });
     const wrapper = make("div", { className: "InputWrapper" }, this.input, ...(options.icon ? [options.icon] : []));
-    this.element = make("div", { className: `Field Field--${options.width ?? "full"}` }, this.label, wrapper, this.message);
+    this.element = make(
+      "div",
+      { className: `Field Field--${options.width ?? "full"}` },
+      this.label,
+      wrapper,
+      this.message,
+    );
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("blur", () => this.#left());
     this.#paint();

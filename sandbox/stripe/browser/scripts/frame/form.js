@@ -30,7 +30,12 @@ export class PaymentForm {
     this.options = options;
     this.onChange = onChange;
     this.features = session.customer?.customer_session?.components?.payment_element?.features ?? {};
-    this.save = make("input", { type: "checkbox", id: "Field-saveInput", name: "savePaymentMethod", className: "CheckboxInput" });
+    this.save = make("input", {
+      type: "checkbox",
+      id: "Field-saveInput",
+      name: "savePaymentMethod",
+      className: "CheckboxInput",
+    });
     this.save.addEventListener("change", () => this.#changed());
     this.saveRow = this.#makeSaveRow();
     this.terms = make("p", { className: "TermsText" });
@@ -72,7 +77,9 @@ export class PaymentForm {
       value: {
         type: this.type,
         ...(this.saveRow.hidden ? {} : { savePaymentMethod: this.isSaving }),
-        ...(saved ? { payment_method: { id: saved.id, type: saved.type, billing_details: saved.billing_details } } : {}),
+        ...(saved
+          ? { payment_method: { id: saved.id, type: saved.type, billing_details: saved.billing_details } }
+          : {}),
       },
     };
   }
@@ -110,7 +117,9 @@ export class PaymentForm {
   get isForFuture() {
     const intent = this.session["payment_intent"];
     const usage = this.group["setupFutureUsage"] ?? this.group["setup_future_usage"] ?? intent?.setup_future_usage;
-    return Boolean(usage) || Boolean(this.session["setup_intent"]) || ["setup", "subscription"].includes(this.group["mode"]);
+    return (
+      Boolean(usage) || Boolean(this.session["setup_intent"]) || ["setup", "subscription"].includes(this.group["mode"])
+    );
   }
 
   /**
@@ -163,8 +172,13 @@ export class PaymentForm {
       card: () => new CardPanel(this.options, () => this.#changed()),
       sepa_debit: () => new SepaPanel(this.options, () => this.#changed()),
     };
-    const types = inOrder(this.session["payment_method_preference"].ordered_payment_method_types, this.options["paymentMethodOrder"]);
-    const panels = types.filter((type) => type in makers).map((type) => makers[/** @type {keyof typeof makers} */ (type)]());
+    const types = inOrder(
+      this.session["payment_method_preference"].ordered_payment_method_types,
+      this.options["paymentMethodOrder"],
+    );
+    const panels = types
+      .filter((type) => type in makers)
+      .map((type) => makers[/** @type {keyof typeof makers} */ (type)]());
     return saved.length > 0 ? [this.#savedPanel(saved), ...panels] : panels;
   }
 

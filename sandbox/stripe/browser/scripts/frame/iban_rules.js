@@ -16,7 +16,11 @@ export function plainIban(text) {
  * @returns {string}
  */
 export function formatIban(text) {
-  return (plainIban(text).slice(0, 34).match(/.{1,4}/g) ?? []).join(" ");
+  return (
+    plainIban(text)
+      .slice(0, 34)
+      .match(/.{1,4}/g) ?? []
+  ).join(" ");
 }
 
 /**

@@ -33,7 +33,9 @@ export class Picker {
     this.panels = panels;
     this.layout = readLayout(layout);
     this.onChange = onChange;
-    this.element = make("div", { className: `Picker Picker--${this.layout.type}${this.layout.spaced ? " Picker--spaced" : ""}` });
+    this.element = make("div", {
+      className: `Picker Picker--${this.layout.type}${this.layout.spaced ? " Picker--spaced" : ""}`,
+    });
     /** @type {Panel | null} */
     this.selected = this.#first();
     /** @type {Map<Panel, HTMLElement>} */
@@ -79,7 +81,14 @@ export class Picker {
     for (const panel of this.panels) {
       const button = make(
         "button",
-        { type: "button", className: "Tab", id: `${panel.type}-tab`, role: "tab", value: panel.type, "aria-controls": `${panel.type}-panel` },
+        {
+          type: "button",
+          className: "Tab",
+          id: `${panel.type}-tab`,
+          role: "tab",
+          value: panel.type,
+          "aria-controls": `${panel.type}-panel`,
+        },
         picture(ICONS[/** @type {keyof typeof ICONS} */ (panel.type)], "TabIcon"),
         make("span", { className: "TabLabel" }, labelOf(panel)),
       );
@@ -91,7 +100,12 @@ export class Picker {
     row.addEventListener("keydown", (event) => this.#moveByKey(event));
     this.element.append(row);
     for (const panel of this.panels) {
-      const attributes = { className: "TabPanel", id: `${panel.type}-panel`, role: "tabpanel", "aria-labelledby": `${panel.type}-tab` };
+      const attributes = {
+        className: "TabPanel",
+        id: `${panel.type}-panel`,
+        role: "tabpanel",
+        "aria-labelledby": `${panel.type}-tab`,
+      };
       this.element.append(this.#body(panel, attributes));
     }
   }
@@ -111,7 +125,13 @@ export class Picker {
     for (const panel of this.panels) {
       const button = make(
         "button",
-        { type: "button", className: "AccordionButton", id: `${panel.type}-tab`, value: panel.type, "aria-controls": `${panel.type}-panel` },
+        {
+          type: "button",
+          className: "AccordionButton",
+          id: `${panel.type}-tab`,
+          value: panel.type,
+          "aria-controls": `${panel.type}-panel`,
+        },
         ...(hasRadios ? [make("span", { className: "RadioIcon", "aria-hidden": "true" })] : []),
         picture(ICONS[/** @type {keyof typeof ICONS} */ (panel.type)], "TabIcon"),
         make("span", { className: "AccordionItemLabel" }, labelOf(panel)),
@@ -119,7 +139,12 @@ export class Picker {
       button.dataset["testid"] = panel.type;
       button.addEventListener("click", () => this.select(panel));
       this.buttons.set(panel, button);
-      const attributes = { className: "AccordionBody", id: `${panel.type}-panel`, role: "region", "aria-labelledby": `${panel.type}-tab` };
+      const attributes = {
+        className: "AccordionBody",
+        id: `${panel.type}-panel`,
+        role: "region",
+        "aria-labelledby": `${panel.type}-tab`,
+      };
       this.element.append(make("div", { className: "AccordionItem" }, button, this.#body(panel, attributes)));
     }
   }

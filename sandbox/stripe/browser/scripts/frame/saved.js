@@ -53,7 +53,13 @@ export class SavedPanel extends Panel {
   /** @param {any} method */
   #item(method) {
     const isSelected = method === this.selected;
-    const input = make("input", { type: "radio", name: "savedMethod", value: method.id, checked: isSelected, className: "RadioInput" });
+    const input = make("input", {
+      type: "radio",
+      name: "savedMethod",
+      value: method.id,
+      checked: isSelected,
+      className: "RadioInput",
+    });
     input.addEventListener("change", () => {
       this.selected = method;
       for (const item of this.element.querySelectorAll(".PickerItem")) {
@@ -62,7 +68,12 @@ export class SavedPanel extends Panel {
       this.options.onChange();
     });
     const { icon, name, note } = describe(method);
-    const text = make("span", { className: "PickerItemText" }, make("span", {}, name), make("span", { className: "PickerItemNote" }, note));
+    const text = make(
+      "span",
+      { className: "PickerItemText" },
+      make("span", {}, name),
+      make("span", { className: "PickerItemNote" }, note),
+    );
     const label = make("label", { className: "PickerItemLabel" }, input, picture(icon), text);
     const item = make("div", { className: `PickerItem${isSelected ? " PickerItem--selected" : ""}` }, label);
     if (this.options.mayRemove) item.append(this.#removal(method, name, item));
@@ -76,7 +87,11 @@ export class SavedPanel extends Panel {
    * @param {HTMLElement} item
    */
   #removal(method, name, item) {
-    const button = make("button", { type: "button", className: "PickerAction", "aria-label": `${say("remove")}: ${name}` }, say("remove"));
+    const button = make(
+      "button",
+      { type: "button", className: "PickerAction", "aria-label": `${say("remove")}: ${name}` },
+      say("remove"),
+    );
     button.addEventListener("click", () => {
       const yes = make("button", { type: "button", className: "PickerAction PickerAction--danger" }, say("remove"));
       const no = make("button", { type: "button", className: "PickerAction" }, say("keep"));

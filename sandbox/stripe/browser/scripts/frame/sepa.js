@@ -108,8 +108,31 @@ function makeEmail(value, onInput) {
 function makeAddress(known, onInput) {
   const problem = (/** @type {string} */ text) => (text === "" ? "incomplete_address" : null);
   return [
-    new Field({ name: "addressLine1", label: "line1", autocomplete: "billing address-line1", value: known["line1"], problem, onInput }),
-    new Field({ name: "locality", label: "city", autocomplete: "billing address-level2", value: known["city"], problem, onInput, width: "half" }),
-    new Field({ name: "postalCode", label: "postalCode", autocomplete: "billing postal-code", value: known["postal_code"], problem, onInput, width: "half" }),
+    new Field({
+      name: "addressLine1",
+      label: "line1",
+      autocomplete: "billing address-line1",
+      value: known["line1"],
+      problem,
+      onInput,
+    }),
+    new Field({
+      name: "locality",
+      label: "city",
+      autocomplete: "billing address-level2",
+      value: known["city"],
+      problem,
+      onInput,
+      width: "half",
+    }),
+    new Field({
+      name: "postalCode",
+      label: "postalCode",
+      autocomplete: "billing postal-code",
+      value: known["postal_code"],
+      problem,
+      onInput,
+      width: "half",
+    }),
   ];
 }

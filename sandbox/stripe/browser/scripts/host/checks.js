@@ -68,7 +68,8 @@ function checkSecret(caller, secret) {
   if (/^(pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+$/.test(String(secret))) return;
   throw new IntegrationError(
     `Invalid value for ${caller}: clientSecret should be a client secret of the form ` +
-      "${id}_secret_${secret}. You specified: " + `${secret}.`,
+      "${id}_secret_${secret}. You specified: " +
+      `${secret}.`,
   );
 }
 

@@ -37,7 +37,11 @@ export class Controller {
     frame.tabIndex = -1;
     this.wire = new Wire(() => frame.contentWindow, origin, channel, {});
     this.isLost = false;
-    whenLost(frame, () => this.wire.isOpen, () => this.#lose());
+    whenLost(
+      frame,
+      () => this.wire.isOpen,
+      () => this.#lose(),
+    );
     whenBodyExists(() => document.body.append(frame));
   }
 

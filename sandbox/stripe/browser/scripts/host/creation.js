@@ -53,6 +53,8 @@ async function fromFrame(elements, caller, params) {
   const element = group.mountedPaymentElement(caller);
   group.requireSubmitted(caller);
   const details = caller === "createPaymentMethod" ? params : params["payment_method_data"];
-  requireBillingDetails(caller, element.options, await element.wire.call("selection"), { payment_method_data: details });
+  requireBillingDetails(caller, element.options, await element.wire.call("selection"), {
+    payment_method_data: details,
+  });
   return element.wire.call(caller, params);
 }

@@ -101,7 +101,8 @@ export class Elements {
           "e.g. stripe.elements({clientSecret: '{{CLIENT_SECRET}}'})",
       );
     }
-    if (group.payment) throw new IntegrationError("Can only create one Element of type payment through an Elements instance.");
+    if (group.payment)
+      throw new IntegrationError("Can only create one Element of type payment through an Elements instance.");
     group.payment = new PaymentElement(group, options);
     return group.payment;
   }
@@ -134,7 +135,9 @@ export class Elements {
   async fetchUpdates() {
     const group = groupOf(this, "elements");
     if (group.clientSecret === undefined) {
-      throw new IntegrationError("elements.fetchUpdates() can only be used when elements was created with a clientSecret.");
+      throw new IntegrationError(
+        "elements.fetchUpdates() can only be used when elements was created with a clientSecret.",
+      );
     }
     return (await group.payment?.mounted?.wire.call("fetchUpdates")) ?? {};
   }

@@ -30,7 +30,10 @@ export class Emitter {
    */
   emit(event, value) {
     const entries = this.handlers.get(event) ?? [];
-    this.handlers.set(event, entries.filter((entry) => !entry.once));
+    this.handlers.set(
+      event,
+      entries.filter((entry) => !entry.once),
+    );
     for (const entry of entries) entry.handler(value);
   }
 }

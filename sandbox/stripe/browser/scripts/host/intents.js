@@ -47,7 +47,8 @@ export function intentId(kind, caller, secret) {
   if (typeof secret === "string" && match) return String(match[1]);
   throw new IntegrationError(
     `Invalid value for stripe.${caller} intent secret: value should be a client secret of the form ` +
-      "${id}_secret_${secret}. You specified: " + `${secret}.`,
+      "${id}_secret_${secret}. You specified: " +
+      `${secret}.`,
   );
 }
 
@@ -87,7 +88,8 @@ export function outcome(kind, intent) {
   const error = intent[kind.lastError] ?? {
     type: "invalid_request_error",
     code: `${kind.name}_authentication_failure`,
-    message: "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+    message:
+      "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
   };
   return { error: { ...error, [kind.name]: intent } };
 }

@@ -17,7 +17,12 @@ import { IntegrationError } from "./errors.js";
 import { makeFrame, setStyles, whenLost } from "./frames.js";
 
 const EVENTS = ["ready", "change", "focus", "blur", "escape", "loaderror", "loaderstart"];
-const SILENT = ["carddetailschange", "savedpaymentmethodupdate", "savedpaymentmethodremove", "availablepaymentmethodschange"];
+const SILENT = [
+  "carddetailschange",
+  "savedpaymentmethodupdate",
+  "savedpaymentmethodremove",
+  "availablepaymentmethodschange",
+];
 /** The focus ring and shadows of inputs reach beyond the form, so the frame is wider than its place by this on each side. */
 const BLEED = 4;
 
@@ -49,7 +54,8 @@ export class PaymentElement {
    * @param {string | HTMLElement} place
    */
   mount(place) {
-    if (this.#isDestroyed) throw new IntegrationError("This Element has already been destroyed. Please create a new one.");
+    if (this.#isDestroyed)
+      throw new IntegrationError("This Element has already been destroyed. Please create a new one.");
     const target = findTarget(place);
     if (this.#mounted?.target === target) return;
     this.unmount();
@@ -177,11 +183,22 @@ export class PaymentElement {
     });
     const holder = document.createElement("div");
     holder.className = "__PrivateStripeElement";
-    setStyles(holder, { position: "relative", display: "block", margin: "0", padding: "0", border: "0", background: "transparent" });
-    const wire = new Wire(() => frame.contentWindow, origin, channel, this.#handlers(target, frame));
-    whenLost(frame, () => wire.isOpen, () => {
-      this.#emitter.emit("loaderror", { elementType: "payment", error: connectionError() });
+    setStyles(holder, {
+      position: "relative",
+      display: "block",
+      margin: "0",
+      padding: "0",
+      border: "0",
+      background: "transparent",
     });
+    const wire = new Wire(() => frame.contentWindow, origin, channel, this.#handlers(target, frame));
+    whenLost(
+      frame,
+      () => wire.isOpen,
+      () => {
+        this.#emitter.emit("loaderror", { elementType: "payment", error: connectionError() });
+      },
+    );
     holder.append(frame);
     target.replaceChildren(holder);
     target.classList.add("StripeElement", "StripeElement--empty");

@@ -29,9 +29,11 @@ export function createStripe(publishableKey, options = {}) {
 
 // The type of `window.Stripe` is the whole of Stripe.js; tests/types checks what is here against its part of it.
 const factory = /** @type {StripeConstructor & {version: string | number}} */ (
-  /** @type {unknown} */ (function Stripe(/** @type {string} */ key, /** @type {StripeConstructorOptions} */ options) {
-    return createStripe(key, options);
-  })
+  /** @type {unknown} */ (
+    function Stripe(/** @type {string} */ key, /** @type {StripeConstructorOptions} */ options) {
+      return createStripe(key, options);
+    }
+  )
 );
 factory.version = source.pathname.startsWith("/v3") ? 3 : "endive";
 
