@@ -5,9 +5,9 @@ from sandbox.demo.environment import DemoEnvironment
 CARDS = (
     ("4242 4242 4242 4242", "pays"),
     ("4000 0027 6000 3184", "asks for 3-D Secure every time"),
-    ("4000 0000 0000 3220", "asks for 3-D Secure once"),
+    ("4000 0025 0000 3155", "asks for 3-D Secure, unless it was saved for later"),
     ("4000 0000 0000 9995", "is declined: not enough money on it"),
-    ("4000 0000 0000 0259", "pays, and is disputed afterwards"),
+    ("4000 0000 0000 0069", "is declined: expired"),
 )
 
 
