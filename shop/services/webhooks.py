@@ -104,12 +104,11 @@ def drain() -> int:
 
 def _by_object(batch: Sequence[InboxEvent]) -> list[list[InboxEvent]]:
     """Put all events of one object together, so that it is fetched once per batch."""
-    groups: dict[tuple[Provider, NoticeKind, str], list[InboxEvent]] = defaultdict(list)
+    groups: dict[tuple[Provider, str, str], list[InboxEvent]] = defaultdict(list)
     for event in batch:
-        target = event.external_id
-        if event.kind is NoticeKind.PAYMENT and event.payment_external_id:
-            target = event.payment_external_id
-        groups[event.provider, event.kind, target].append(event)
+        is_refund = event.kind is NoticeKind.REFUND
+        target = event.external_id if is_refund else event.payment_external_id or event.external_id
+        groups[event.provider, "refund" if is_refund else "payment", target].append(event)
     return list(groups.values())
 
 
@@ -152,7 +151,7 @@ def _process(events: Sequence[InboxEvent]) -> int:
     except (ShopError, OSError) as exc:
         return _put_off(events, exc, park=False)
     except Exception as exc:  # a bug in one event is logged and parked; the others go on
-        log.exception("webhook_bug", events=[event.event_id for event in events])
+        log.exception("webhook_bug", event_ids=[event.event_id for event in events])
         return _put_off(events, exc, park=True)
     now = context().clock.now()
     with unit_of_work(write=True) as session:
@@ -171,11 +170,22 @@ def _act(events: Sequence[InboxEvent]) -> str:
             refund = refunds.refresh(refund_id, cause)
             return f"refund {refund.public_id} is {refund.state}"
     payment_id = _our_payment(events)
+    _heed_approvals(payment_id, events)
     try:
         payment = payments.refresh(payment_id, cause)
     except PaymentInFlight:
         return "another verb is under way; it will tell"
     return f"payment {payment.public_id} is {payment.state}"
+
+
+def _heed_approvals(payment_id: int, events: Sequence[InboxEvent]) -> None:
+    """Let a payment be captured that was declined and has been approved anew since: the customer may have left."""
+    with unit_of_work() as session:
+        payment = session.get_one(Payment, payment_id)
+    decline = payment.last_decline
+    approved = (event.received_at for event in events if event.kind is NoticeKind.APPROVAL)
+    if decline is not None and any(moment > decline.at for moment in approved):
+        payments.allow_capture(payment_id)
 
 
 def _our_refund(event: InboxEvent) -> int | None:
@@ -215,7 +225,7 @@ def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int
             row.next_try_at = now + backoff.delay(event.attempts)
             if last:
                 metrics.webhooks.labels(event.provider, "parked").inc()
-                log.error("webhook_parked", event=event.event_id, type=event.type, reason=_told(exc))
+                log.error("webhook_parked", event_id=event.event_id, type=event.type, reason=_told(exc))
     return 0
 
 
