@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from flask_migrate import upgrade
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from shop import create_app, recorder
 from shop.clock import Clock
@@ -26,9 +26,22 @@ from shop.gateways.base import (
     Provider,
     Started,
     StartPayment,
+    StartRefund,
 )
 from shop.gateways.fake import FakeGateway, FakeNotices, signed
-from shop.models import Alarm, LedgerEntry, Order, Payment, Price, Product, ShippingRate, TaxRate, Variant
+from shop.models import (
+    Alarm,
+    ApiCallRecord,
+    InboxEvent,
+    LedgerEntry,
+    Order,
+    Payment,
+    Price,
+    Product,
+    ShippingRate,
+    TaxRate,
+    Variant,
+)
 from shop.money import Money
 from shop.queue import Queues
 from shop.services import carts, checkout, installation, ledger, outbox, payments, webhooks
@@ -190,6 +203,11 @@ class Shop:
         """Deliver a genuine webhook."""
         return webhooks.receive(payment.provider, *self.notice(payment, **notice))
 
+    def claim_as_another_worker(self) -> None:
+        """Let a worker claim the webhooks that wait, and be killed."""
+        with unit_of_work(write=True) as session:
+            session.execute(update(InboxEvent).values(claimed_at=self.clock.now(), claimed_by="another:1"))
+
     # What is in the database.
 
     def rows(self, model: type[T], *conditions: Any) -> list[T]:
@@ -221,6 +239,10 @@ class Shop:
     def owed(self, kind: str) -> list[outbox.OutboxMessage]:
         """Return the side effects of a kind, owed or done."""
         return self.rows(outbox.OutboxMessage, outbox.OutboxMessage.kind == kind)
+
+    def calls(self, payment: Payment) -> list[ApiCallRecord]:
+        """Return the calls to the provider that were made for a payment."""
+        return self.rows(ApiCallRecord, ApiCallRecord.subject == f"payment:{payment.id}")
 
     def alarms(self) -> list[str]:
         """Return the kinds of the alarms that were raised."""
@@ -322,6 +344,18 @@ def _stock_the_shelf() -> None:
             )  # fmt: skip
         for kind, points in (("standard", 1900), ("food", 700)):
             session.add(TaxRate(country="DE", kind=kind, basis_points=points))
+
+
+def by_hand(shop: Shop, payment: Payment, cents: int) -> StartRefund:
+    """Return a refund that Mara makes at the provider's own dashboard."""
+    return StartRefund(
+        reference="by hand",
+        order_number="",
+        payment_external_id=payment.external_id or "",
+        capture_id=seen(shop, payment).captures[0].external_id,
+        amount=eur(cents),
+        reason="",
+    )
 
 
 def errors(results: Iterable[object]) -> list[Exception]:

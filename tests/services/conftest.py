@@ -39,3 +39,13 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
         yield found
         found.assert_books_balance()
         found.assert_bob_is_left_alone()
+
+
+@pytest.fixture
+def lasting_shop(sqlite_shop: Shop) -> Iterator[Shop]:
+    """The shop on SQLite for a property test: emptied once, and filled by all its examples."""
+    sqlite_shop.reset()
+    with sqlite_shop.app.app_context():
+        yield sqlite_shop
+        sqlite_shop.assert_books_balance()
+        sqlite_shop.assert_bob_is_left_alone()

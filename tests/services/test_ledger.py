@@ -23,12 +23,12 @@ slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChe
 
 @slow
 @given(entries=sides)
-def test_what_does_not_balance_in_every_currency_is_refused(sqlite_shop: Shop, entries: list[Entry]) -> None:
+def test_what_does_not_balance_in_every_currency_is_refused(lasting_shop: Shop, entries: list[Entry]) -> None:
     sums: dict[str, int] = defaultdict(int)
     for entry in entries:
         sums[entry.money.currency] += entry.money.amount
 
-    with sqlite_shop.app.app_context(), unit_of_work(write=True) as session:
+    with unit_of_work(write=True) as session:
         if any(sums.values()):
             with pytest.raises(LedgerUnbalanced, match="not to zero"):
                 ledger.post(session, "test:1", "test", entries)
@@ -82,17 +82,16 @@ steps = st.lists(
 @slow
 @given(steps=steps, abroad=st.booleans())
 def test_after_every_step_of_any_life_the_books_balance(
-    sqlite_shop: Shop, steps: list[tuple[str, int, int]], abroad: bool
+    lasting_shop: Shop, steps: list[tuple[str, int, int]], abroad: bool
 ) -> None:
-    with sqlite_shop.app.app_context():
-        payment = sqlite_shop.started(skus=["BULK-1"])
-        told = _taken(sqlite_shop, payment)
-        kinds = _apply_all(sqlite_shop, payment, told, steps, abroad)
+    payment = lasting_shop.started(skus=["BULK-1"])
+    told = _taken(lasting_shop, payment)
+    kinds = _apply_all(lasting_shop, payment, told, steps, abroad)
 
-        booked = sqlite_shop.rows(LedgerTransaction, LedgerTransaction.payment_id == payment.id)
-        assert len({row.key for row in booked}) == len(booked)
-        assert [row.kind for row in booked].count("capture") == 1
-        assert [row.kind for row in booked].count("refund") == kinds
+    booked = lasting_shop.rows(LedgerTransaction, LedgerTransaction.payment_id == payment.id)
+    assert len({row.key for row in booked}) == len(booked)
+    assert [row.kind for row in booked].count("capture") == 1
+    assert [row.kind for row in booked].count("refund") == kinds
 
 
 def _apply_all(

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop.errors import InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
-from shop.gateways.base import Provider, RefundState, StartRefund
-from shop.models import Payment, Refund
+from shop.gateways.base import Provider, RefundState
+from shop.models import Refund
 from shop.money import Money
 from shop.services import payments, refunds
-from tests.shop_app import PAYPAL, STRIPE, Shop, errors, eur, seen
+from tests.shop_app import PAYPAL, STRIPE, Shop, by_hand, errors, eur, seen
 
 
 @pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
@@ -131,7 +131,7 @@ def test_a_refund_the_provider_refuses_for_good_ends_with_an_alarm_and_touches_n
 
 def test_a_refund_made_at_the_dashboard_gets_a_row_and_counts(shop: Shop) -> None:
     payment = shop.paid()
-    shop.stripe.refund(_by_hand(payment, 700), key="mara-by-hand")
+    shop.stripe.refund(by_hand(shop, payment, 700), key="mara-by-hand")
 
     for cause in ("webhook", "sweep"):
         payments.refresh(payment.id, cause)
@@ -158,34 +158,22 @@ def test_our_own_refund_that_is_seen_before_its_answer_is_not_taken_for_another(
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wishes=st.lists(st.tuples(st.integers(1, 1800), st.booleans()), min_size=1, max_size=8))
 def test_whatever_is_asked_for_no_more_is_given_back_than_was_taken(
-    sqlite_shop: Shop, wishes: list[tuple[int, bool]]
+    lasting_shop: Shop, wishes: list[tuple[int, bool]]
 ) -> None:
-    with sqlite_shop.app.app_context():
-        payment = sqlite_shop.paid(skus=["BULK-1"])
-        left = payment.amount
-        for cents, fails in wishes:
-            try:
-                refund = refunds.request(payment.id, eur(cents), "other", "mara")
-            except NothingToRefund:
-                assert cents > left
-                continue
-            left -= cents
-            if fails:
-                sqlite_shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "sent back")
-                refunds.refresh(refund.id, "webhook")
-                left += cents
+    payment = lasting_shop.paid(skus=["BULK-1"])
+    left = payment.amount
+    for cents, fails in wishes:
+        try:
+            refund = refunds.request(payment.id, eur(cents), "other", "mara")
+        except NothingToRefund:
+            assert cents > left
+            continue
+        left -= cents
+        if fails:
+            lasting_shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "sent back")
+            refunds.refresh(refund.id, "webhook")
+            left += cents
 
-        given_back = [r.amount for r in sqlite_shop.rows(Refund, Refund.payment_id == payment.id) if r.counts]
-        assert sum(given_back) == payment.amount - left <= payment.amount
-        sqlite_shop.assert_books_balance()
-
-
-def _by_hand(payment: Payment, cents: int) -> StartRefund:
-    return StartRefund(
-        reference="by hand",
-        order_number="",
-        payment_external_id=payment.external_id or "",
-        capture_id=payment.captures[0].external_id,
-        amount=eur(cents),
-        reason="",
-    )
+    given_back = [r.amount for r in lasting_shop.rows(Refund, Refund.payment_id == payment.id) if r.counts]
+    assert sum(given_back) == payment.amount - left <= payment.amount
+    lasting_shop.assert_books_balance()

@@ -1,0 +1,105 @@
+"""Mails: one for each reason, in order, and the same mail again only if a worker dies in the very moment of sending."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from shop import jobs
+from shop.gateways.base import NoticeKind
+from shop.models import OutboxState
+from shop.services import mail, outbox, payments, refunds
+from shop.services.sweep import sweep
+from tests.shop_app import Shop, eur
+from tests.smtp_sink import SmtpSink
+
+
+@pytest.fixture
+def post(shop: Shop) -> Iterator[SmtpSink]:
+    """A mail server that the shop sends to."""
+    with SmtpSink() as sink:
+        shop.change_context(settings=replace(shop.context.settings, smtp_url=sink.url))
+        yield sink
+
+
+def test_a_receipt_goes_to_who_paid_once(shop: Shop, post: SmtpSink) -> None:
+    payment = shop.paid()
+
+    for _ in range(3):
+        jobs.drain_outbox()
+
+    [received] = post.mails
+    number = shop.placed(payment.order_id).number
+    assert received["To"] == "alice@example.com"
+    assert number in received["Subject"] + received.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "17.40" in received.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_every_kind_of_mail_can_be_sent(shop: Shop, post: SmtpSink) -> None:
+    debit = shop.started()
+    shop.stripe.process(debit.external_id or "")
+    payments.refresh(debit.id, "webhook")
+    shop.stripe.settle(debit.external_id or "", succeeded=False)
+    payments.refresh(debit.id, "webhook")
+    paid = shop.paid()
+    refunds.request(paid.id, eur(100), "other", "mara")
+    late = shop.started(skus=["RARE-1"])
+    shop.clock.advance(hours=1, seconds=1)
+    sweep()
+    shop.order(["RARE-1"])
+    shop.stripe.take_late(late.external_id or "")
+    payments.refresh(late.id, "webhook")
+
+    jobs.drain_outbox()
+    jobs.drain_outbox()  # the late refund sends a mail of its own
+
+    kinds = {m["Message-ID"].split(".")[1] for m in post.mails}
+    assert kinds == set(mail.KINDS)
+    assert {m["To"] for m in post.mails} == {"alice@example.com"}
+    assert all(m["Subject"].strip() and "None" not in m["Subject"] for m in post.mails)
+
+
+def test_a_mail_server_that_is_away_is_tried_until_it_is_back(shop: Shop, post: SmtpSink) -> None:
+    shop.paid()
+    post.answer = "451 come back later"
+
+    for _ in range(3):
+        jobs.drain_outbox()
+        shop.clock.advance(seconds=20)
+    post.answer = "250 OK"
+    jobs.drain_outbox()
+    jobs.drain_outbox()
+
+    assert len(post.mails) == 1
+
+
+def test_a_worker_that_dies_between_the_servers_yes_and_our_commit_sends_the_same_mail_again(
+    shop: Shop, post: SmtpSink
+) -> None:
+    shop.paid()
+    send = mail.handlers()["mail.receipt"]
+
+    def send_and_die(message: outbox.OutboxMessage) -> None:
+        send(message)
+        raise SystemExit("killed")
+
+    with pytest.raises(SystemExit):
+        outbox.drain({"mail.receipt": send_and_die})
+    shop.clock.advance(seconds=61)
+    jobs.drain_outbox()
+    jobs.drain_outbox()
+
+    first, second = post.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert [message.state for message in shop.owed("mail.receipt")] == [OutboxState.DONE]
+
+
+def test_a_webhook_ends_in_a_receipt_by_the_jobs_alone(shop: Shop, post: SmtpSink) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    shop.deliver(payment, kind=NoticeKind.PAYMENT)
+
+    jobs.drain_inbox()
+    jobs.drain_outbox()
+
+    assert len(post.mails) == 1

@@ -1,0 +1,126 @@
+"""The outbox: each side effect is owed once, tried with patience, and done at least once."""
+
+from datetime import timedelta
+
+import pytest
+
+from shop.errors import OurBug, ProviderUnavailable
+from shop.models import OutboxMessage, OutboxState
+from shop.services import outbox
+from shop.services.outbox import MOST_TRIES
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import Shop, errors
+
+
+class Recorded:
+    """A handler that notes whom it was called for, and raises what it is told to."""
+
+    def __init__(self, *raises: BaseException | None) -> None:
+        self.seen: list[str] = []
+        self._raises = list(raises)
+
+    def __call__(self, message: OutboxMessage) -> None:
+        """Note the message's key."""
+        self.seen.append(message.key)
+        error = self._raises.pop(0) if self._raises else None
+        if error is not None:
+            raise error
+
+
+def test_a_side_effect_is_owed_once_for_each_reason(shop: Shop) -> None:
+    owed = [_owe("tell:alice") for _ in range(3)]
+
+    handler = Recorded()
+    done = outbox.drain({"tell": handler})
+
+    assert owed == [True, False, False]
+    assert (done, handler.seen) == (1, ["tell:alice"])
+    assert _owe("tell:alice") is False, "done is done"
+    assert outbox.drain({"tell": handler}) == 0
+
+
+def test_the_database_itself_keeps_the_key_unique(shop: Shop) -> None:
+    results = shop.at_once(lambda _: _owe("tell:alice"), 8)
+
+    assert len(shop.owed("tell")) == 1
+    assert results.count(True) == 1
+
+
+def test_what_is_rolled_back_is_not_owed(shop: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        outbox.owe(session, "tell", "tell:alice")
+        session.rollback()
+
+    assert shop.owed("tell") == []
+
+
+def test_what_fails_is_tried_again_ever_later_and_parked_in_the_end(shop: Shop) -> None:
+    _owe("tell:alice")
+    handler = Recorded(*[ProviderUnavailable("away")] * MOST_TRIES)
+    waits = []
+
+    for _ in range(MOST_TRIES):
+        outbox.drain({"tell": handler})
+        [message] = shop.owed("tell")
+        waits.append(message.next_try_at - shop.clock.now())
+        outbox.drain({"tell": handler})
+        shop.clock.advance(seconds=waits[-1].total_seconds() + 1)
+
+    assert len(handler.seen) == MOST_TRIES, "not tried before its time"
+    assert message.state is OutboxState.PARKED
+    assert "away" in message.error
+    for number, wait in enumerate(waits):
+        ceiling = timedelta(seconds=min(3600, 2 * 2**number))
+        assert ceiling / 2 - timedelta(seconds=1) <= wait <= ceiling
+    shop.clock.advance(days=7)
+    assert outbox.drain({"tell": handler}) == 0
+
+
+@pytest.mark.parametrize("error", [OurBug("wrong"), KeyError("wrong")], ids=["our bug", "any bug"])
+def test_what_repeating_cannot_help_is_parked_at_once_and_the_others_go_on(shop: Shop, error: Exception) -> None:
+    _owe("tell:alice")
+    _owe("tell:bob")
+    handler = Recorded(error)
+
+    done = outbox.drain({"tell": handler})
+
+    assert done == 1
+    assert [message.state for message in shop.owed("tell")] == [OutboxState.PARKED, OutboxState.DONE]
+
+
+def test_a_kind_nobody_handles_is_parked_where_a_person_sees_it(shop: Shop) -> None:
+    _owe("tell:alice")
+
+    outbox.drain({})
+
+    assert [message.state for message in shop.owed("tell")] == [OutboxState.PARKED]
+
+
+def test_what_a_dead_worker_had_claimed_is_done_by_another_after_a_minute(shop: Shop) -> None:
+    _owe("tell:alice")
+    with pytest.raises(SystemExit):
+        outbox.drain({"tell": Recorded(SystemExit("killed"))})
+    handler = Recorded()
+
+    outbox.drain({"tell": handler})
+    at_once = list(handler.seen)
+    shop.clock.advance(seconds=61)
+    outbox.drain({"tell": handler})
+
+    assert (at_once, handler.seen) == ([], ["tell:alice"])
+
+
+def test_several_workers_share_the_work_and_do_each_thing_once(shop: Shop) -> None:
+    for number in range(60):
+        _owe(f"tell:{number}")
+    handler = Recorded()
+
+    results = shop.at_once(lambda _: outbox.drain({"tell": handler}), 4)
+
+    assert errors(results) == []
+    assert sorted(handler.seen) == sorted(f"tell:{number}" for number in range(60))
+
+
+def _owe(key: str) -> bool:
+    with unit_of_work(write=True) as session:
+        return outbox.owe(session, "tell", key)
