@@ -313,6 +313,7 @@ def upgrade() -> None:
     sa.Column('ticket', sa.Integer(), nullable=False),
     sa.Column('applied_ticket', sa.Integer(), nullable=False),
     sa.Column('capture_round', sa.Integer(), nullable=False),
+    sa.Column('needs_approval', sa.Boolean(), nullable=False),
     sa.Column('busy_with', sa.String(length=10), nullable=False),
     sa.Column('busy_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),

@@ -60,9 +60,13 @@ class RefundState(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """Which of our objects a webhook points at; OTHER is recorded as ignored."""
+    """Which of our objects a webhook points at; OTHER is recorded as ignored.
+
+    APPROVAL points at a payment too, and tells that its customer has just approved it at the provider.
+    """
 
     PAYMENT = "payment"
+    APPROVAL = "approval"
     REFUND = "refund"
     OTHER = "other"
 
@@ -292,6 +296,11 @@ class Patience:
 
 INTERACTIVE = Patience(connect=1.0, read=2.0)
 BACKGROUND = Patience(connect=3.0, read=20.0)
+
+
+# Who drops a payment that nobody approved: PayPal answers RESOURCE_NOT_FOUND for such an order after some hours.
+# Where an object of theirs is missing, no money can come by it any more.
+FORGETS_UNPAID = frozenset({Provider.PAYPAL})
 
 
 class PaymentGateway(Protocol):

@@ -88,6 +88,8 @@ class Payment(Model):
     ticket: Mapped[int] = mapped_column(default=0)
     applied_ticket: Mapped[int] = mapped_column(default=0)
     capture_round: Mapped[int] = mapped_column(default=1)  # goes up with each decline: a new try needs a new key
+    # After a decline nothing is captured until the customer has approved again: PayPal's order goes on saying APPROVED.
+    needs_approval: Mapped[bool] = mapped_column(default=False)
     busy_with: Mapped[str] = mapped_column(String(10), default="")
     busy_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

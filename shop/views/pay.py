@@ -58,6 +58,8 @@ def return_page(token: str) -> str | Response:
     Stripe's return address carries the client secret and PayPal's the payer: a clean address takes their place.
     """
     if request.args:
+        if "PayerID" in request.args:  # PayPal adds it after an approval; whether that is true shows at the capture
+            payments.approved(orders.by_token(token).id)
         return redirect(url_for(".return_page", token=token), 303)
     found = payments.settle(orders.by_token(token).id)
     if found.outcome is Outcome.PAID:

@@ -48,7 +48,7 @@ def start_paypal(token: str) -> tuple[Response, int]:
 def paypal_approved(token: str) -> Response:
     """Take the money that was approved in PayPal's window, and say where the payment stands."""
     order = orders.by_token(token)
-    return jsonify(_told(payments.settle(order.id)))
+    return jsonify(_told(payments.approved(order.id)))
 
 
 @blueprint.get("/status")

@@ -304,7 +304,8 @@ def test_the_sandbox_signs_what_the_reader_believes(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("told", "kind", "external_id", "order"),
     [
-        ({"event_type": "CHECKOUT.ORDER.APPROVED", "resource": {"id": "O1"}}, NoticeKind.PAYMENT, "O1", "O1"),
+        ({"event_type": "CHECKOUT.ORDER.APPROVED", "resource": {"id": "O1"}}, NoticeKind.APPROVAL, "O1", "O1"),
+        ({"event_type": "CHECKOUT.ORDER.COMPLETED", "resource": {"id": "O1"}}, NoticeKind.PAYMENT, "O1", "O1"),
         ({"event_type": "PAYMENT.CAPTURE.DENIED", "resource": {"id": "C1"}}, NoticeKind.OTHER, "C1", None),
         (
             {"event_type": "PAYMENT.CAPTURE.REFUNDED", "resource_type": "refund", "resource": {"id": "R1"}},

@@ -181,13 +181,13 @@ def test_a_decline_ends_the_attempt_and_not_the_payment(shop: Shop, provider: Pr
     payment = shop.started(provider)
     shop.fake(provider).decline(payment.external_id or "", "insufficient_funds")
 
-    status = payments.settle(payment.order_id)
+    status = payments.approved(payment.order_id)
 
     assert (status.outcome, status.decline_code) == (Outcome.FAILED, "insufficient_funds")
     assert [attempt.state for attempt in shop.payment(payment.id).attempts] == [AttemptState.DECLINED]
     assert shop.placed(payment.order_id).state is OrderState.PENDING
     shop.approve(payment)
-    assert payments.settle(payment.order_id).outcome is Outcome.PAID
+    assert payments.approved(payment.order_id).outcome is Outcome.PAID
     assert [a.state for a in shop.payment(payment.id).attempts] == [AttemptState.DECLINED, AttemptState.SUCCEEDED]
     assert shop.owed("mail.payment_failed") == [], "the customer was there to see it"
 

@@ -121,7 +121,8 @@ def _about(event: Json) -> tuple[NoticeKind, str, str | None]:
     external_id = str(resource.get("id") or "")
     name = event["event_type"]
     if name.startswith(ORDER_EVENTS):
-        return (NoticeKind.PAYMENT if external_id else NoticeKind.OTHER), external_id, external_id or None
+        kind = NoticeKind.APPROVAL if name == "CHECKOUT.ORDER.APPROVED" else NoticeKind.PAYMENT
+        return (kind if external_id else NoticeKind.OTHER), external_id, external_id or None
     if not name.startswith(PAYMENT_EVENTS):
         return NoticeKind.OTHER, external_id, None
     related = (resource.get("supplementary_data") or {}).get("related_ids") or {}

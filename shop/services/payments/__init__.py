@@ -2,14 +2,27 @@
 
 from shop.services.payments.apply import apply, locate, take_ticket
 from shop.services.payments.call_back import call_back, handle_tidy
-from shop.services.payments.settle import Outcome, Status, due, handle_settle, postpone, refresh, settle, status
+from shop.services.payments.settle import (
+    Outcome,
+    Status,
+    allow_capture,
+    approved,
+    due,
+    handle_settle,
+    postpone,
+    refresh,
+    settle,
+    status,
+)
 from shop.services.payments.start import Ready, handle_start, start
 
 __all__ = [
     "Outcome",
     "Ready",
     "Status",
+    "allow_capture",
     "apply",
+    "approved",
     "call_back",
     "due",
     "handle_settle",

@@ -94,7 +94,7 @@ def apply_in(
         _apply_capture(session, payment, capture, cause)
     for refund in snapshot.refunds:
         refunds.absorb(session, payment, refund, cause)
-    if declined and was is PaymentState.PROCESSING and payment.state is PaymentState.CREATED:
+    if declined and was is PaymentState.PROCESSING and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
         orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
     _plan_next_check(payment)
     session.flush()
@@ -157,6 +157,7 @@ def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, ca
     row.decline_code, row.decline_message = seen.decline.code, seen.decline.message
     row.decline_advice, row.decline_is_hard = seen.decline.advice, seen.decline.hard
     payment.capture_round += 1
+    payment.needs_approval = True
     metrics.payments.labels(payment.provider, "declined").inc()
     return True
 

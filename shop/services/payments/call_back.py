@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.errors import PaymentInFlight, ProviderUnavailable
-from shop.gateways.base import BACKGROUND, Patience, PaymentState
+from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable
+from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, Patience, PaymentState
 from shop.models import OutboxMessage, Payment
 from shop.models.payment import TRANSITIONS
 from shop.services import keys, outbox, record
@@ -56,6 +56,10 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
     except ProviderUnavailable:
         not_busy(payment.id)
         raise
+    except ObjectMissing:
+        if payment.provider not in FORGETS_UNPAID:
+            raise
+        return forgotten(payment.id)
     payment = apply(payment.id, snapshot, ticket, cause, verb="cancel")
     if payment.is_open or payment.state is PaymentState.CAPTURED:
         raise PaymentInFlight("Your other payment has just gone through. We will know in a moment.")
@@ -67,6 +71,16 @@ def not_busy(payment_id: int) -> None:
     with unit_of_work(write=True) as session:
         payment = lock(session, payment_id)
         payment.busy_with, payment.busy_since = "", None
+
+
+def forgotten(payment_id: int) -> Payment:
+    """End an open payment that its provider has dropped because nobody approved it."""
+    with unit_of_work(write=True) as session:
+        payment = lock(session, payment_id)
+        if payment.is_open:
+            record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, "dropped by the provider")
+        payment.busy_with, payment.busy_since, payment.next_check_at = "", None, None
+        return payment
 
 
 def handle_tidy(message: OutboxMessage) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, ObjectMissing, OurBug, ProviderUnavailable, TryLater
-from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, PaymentSnapshot, PaymentState
+from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, INTERACTIVE, Patience, PaymentSnapshot, PaymentState
 from shop.models import Order, OrderState, OutboxMessage, Payment
 from shop.services import keys, outbox
 from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, lock, next_ticket, take_ticket
-from shop.services.payments.call_back import is_busy, not_busy
+from shop.services.payments.call_back import forgotten, is_busy, not_busy
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -38,6 +38,20 @@ class Status:
     order: Order
     decline_code: str = ""
     advice: str = ""
+
+
+def approved(order_id: int) -> Status:
+    """Settle after the customer has approved at the provider, be it for the first time or after a decline."""
+    payment = _newest(order_id)
+    if payment is not None and payment.needs_approval:
+        allow_capture(payment.id)
+    return settle(order_id)
+
+
+def allow_capture(payment_id: int) -> None:
+    """Let a payment be captured again after a decline: the customer has chosen another funding source."""
+    with unit_of_work(write=True) as session:
+        lock(session, payment_id).needs_approval = False
 
 
 def settle(order_id: int) -> Status:
@@ -85,7 +99,12 @@ def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Pay
     if payment.external_id is None:
         raise ObjectMissing(f"payment {payment.public_id} has no object at {payment.provider} yet")
     external_id = payment.external_id
-    snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
+    try:
+        snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
+    except ObjectMissing:
+        if payment.provider not in FORGETS_UNPAID or not payment.is_open:
+            raise
+        return forgotten(payment_id)
     if snapshot.needs_capture and payment.is_open and not payment.capture_later:
         return _capture(payment_id, snapshot, ticket, cause, patience)
     return apply(payment_id, snapshot, ticket, cause)
@@ -131,6 +150,7 @@ def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:
     return (
         payment.is_open
         and payment.order.is_payable
+        and not payment.needs_approval
         and not is_busy(payment, "cancel")
         and seen.amount == payment.money
     )

@@ -1,0 +1,90 @@
+"""After a decline at PayPal nothing is taken until the customer has approved again; the order goes on saying APPROVED."""
+
+from datetime import timedelta
+
+import pytest
+
+from shop.errors import ObjectMissing
+from shop.gateways.base import AttemptState, NoticeKind, PaymentState
+from shop.models import OrderState, Payment
+from shop.services import payments, sweep, webhooks
+from shop.services.payments import Outcome
+from tests.shop_app import PAYPAL, STRIPE, Shop
+
+
+@pytest.fixture
+def declined(shop: Shop) -> Payment:
+    """Alice's PayPal payment, whose funding source was declined when we captured."""
+    payment = shop.started(PAYPAL)
+    shop.paypal.decline(payment.external_id or "", "INSTRUMENT_DECLINED")
+    assert payments.approved(payment.order_id).outcome is Outcome.FAILED
+    shop.paypal.executed.clear()
+    return payment
+
+
+def attempts(shop: Shop, payment: Payment) -> list[AttemptState]:
+    return [attempt.state for attempt in shop.payment(payment.id).attempts]
+
+
+def test_the_sweep_does_not_try_a_declined_funding_source_again(shop: Shop, declined: Payment) -> None:
+    for _ in range(3):
+        shop.clock.advance(minutes=10)
+        sweep.sweep()
+
+    assert attempts(shop, declined) == [AttemptState.DECLINED]
+    shop.assert_bob_is_left_alone()
+
+
+def test_a_new_approval_on_the_page_takes_the_money(shop: Shop, declined: Payment) -> None:
+    shop.approve(declined)
+
+    status = payments.approved(declined.order_id)
+
+    assert status.outcome is Outcome.PAID
+    assert attempts(shop, declined) == [AttemptState.DECLINED, AttemptState.SUCCEEDED]
+
+
+def test_a_new_approval_is_heard_of_by_webhook_when_the_tab_was_closed(shop: Shop, declined: Payment) -> None:
+    shop.approve(declined)
+    shop.deliver(declined, kind=NoticeKind.APPROVAL)
+
+    webhooks.drain()
+
+    assert shop.placed(declined.order_id).state is OrderState.PAID
+
+
+def test_the_first_approval_told_late_does_not_try_again(shop: Shop, declined: Payment) -> None:
+    attempt = shop.payment(declined.id).attempts[-1]
+    shop.deliver(declined, kind=NoticeKind.APPROVAL)
+    event = shop.rows(webhooks.InboxEvent)[-1]
+    assert event.received_at > attempt.at, "told after the decline, it may be a new one: one more try is allowed"
+
+    webhooks.drain()
+    shop.deliver(declined, kind=NoticeKind.PAYMENT)
+    webhooks.drain()
+
+    assert len(attempts(shop, declined)) <= 2
+
+
+def test_an_order_that_paypal_has_dropped_ends_the_payment_and_then_the_order(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+    shop.paypal.fail_next(ObjectMissing("no such order"), verb="fetch")
+
+    payments.refresh(payment.id, "test")
+
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert shop.placed(payment.order_id).state is OrderState.PENDING
+    shop.clock.advance(hours=2)
+    sweep.sweep()
+    assert shop.placed(payment.order_id).state is OrderState.EXPIRED
+
+
+def test_an_object_missing_at_stripe_is_never_taken_for_unpaid(shop: Shop) -> None:
+    payment = shop.started(STRIPE)
+    shop.stripe.fail_next(ObjectMissing("no such payment_intent"), verb="fetch")
+
+    with pytest.raises(ObjectMissing):
+        payments.refresh(payment.id, "test")
+
+    assert shop.payment(payment.id).is_open
+    assert shop.clock.now() - payment.created_at < timedelta(hours=1)
