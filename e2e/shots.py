@@ -1,0 +1,199 @@
+"""Pictures of every page and state worth showing, at 390 and 1280 pixels, light and dark.
+
+    python -m e2e.shots --url http://127.0.0.1:8000 --into /tmp/shots
+
+It drives a shop that is running (`make demo`) and looks for violations of WCAG on the way; it ends non-zero when it
+found one. States that a provider would have to be broken for are made by answering in its place, in the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
+
+from e2e.customer import CARD, CARD_3DS, CARD_POOR, Customer
+from tests import browser
+
+WIDTHS = {390: 844, 1280: 900}
+SCHEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+PASSWORD = "tea-and-tide"
+
+
+class Album:
+    """One browser window: it goes somewhere, takes the picture, and has the page examined."""
+
+    def __init__(self, page: Page, shop: str, folder: Path, name: str) -> None:
+        self.page, self.shop, self.folder, self.name = page, shop, folder, name
+        self.customer = Customer(page, shop, "alice@example.com")
+        self.found: list[str] = []
+
+    def open(self, path: str) -> None:
+        """Open a page of the shop."""
+        self.page.goto(self.shop + path)
+
+    def take(self, what: str, *, whole: bool = True) -> None:
+        """Take a picture of the page as it is, and note what axe finds on it.
+
+        `whole=False` keeps to the window: a picture of the whole page resizes the providers' frames.
+        """
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("document.fonts.ready")
+        self.page.screenshot(path=self.folder / f"{what}-{self.name}.png", full_page=whole)
+        for violation in Axe().run(self.page, options=RULES).response["violations"]:
+            places = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+            self.found.append(f"{what}-{self.name}: {violation['id']}: {violation['help']} at {places}")
+
+    def press(self, button: Locator) -> None:
+        """Press a button that leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            button.click()
+
+    def ready(self) -> None:
+        """Wait until the card form can be used."""
+        self.page.locator("#card-pay:not([aria-disabled])").wait_for()
+
+
+def shelf(album: Album) -> None:
+    """The catalogue, a kind of it, and products."""
+    for what, path in (
+        ("home", "/"),
+        ("home-green", "/?kind=green"),
+        ("product", "/teas/keemun-hao-ya"),
+        ("product-sold-out", "/teas/dragon-well"),
+        ("product-teaware", "/teas/tokoname-pot"),
+        ("not-found", "/nothing"),
+        ("lookup", "/orders/lookup"),
+        ("cart-empty", "/cart"),
+    ):
+        album.open(path)
+        album.take(what)
+
+
+def cart(album: Album) -> None:
+    """The cart with three things in it, and the checkout with everything wrong and everything right."""
+    for slug in ("keemun-hao-ya", "tokoname-pot", "silver-needle"):
+        album.open(f"/teas/{slug}")
+        album.press(album.page.get_by_role("button", name="Add to cart"))
+    album.take("cart")
+    album.page.locator("#quantity-TW-KEE-050").fill("99")
+    album.press(album.page.get_by_role("button", name="Change").first)
+    album.take("cart-too-many")
+    album.open("/checkout")
+    album.take("checkout")
+    album.press(album.page.get_by_role("button", name="Continue to payment"))
+    album.take("checkout-errors")
+
+
+def card(album: Album) -> None:
+    """Paying by card: ready, incomplete, declined, challenged, paid."""
+    album.customer.orders_tea()
+    album.ready()
+    album.take("pay")
+    album.page.locator("#card-pay").click()
+    album.page.locator("#card-error:not([hidden])").wait_for()
+    album.take("pay-incomplete", whole=False)
+    album.customer.pays_by_card(CARD_POOR)
+    album.customer.sees_card_error("enough money")
+    album.take("pay-declined", whole=False)
+    album.customer.pays_by_card(CARD_3DS)
+    album.customer.challenge.locator("#test-source-fail-3ds").wait_for()
+    album.page.screenshot(path=album.folder / f"pay-challenge-{album.name}.png")
+    album.customer.fails_challenge()
+    album.customer.sees_card_error("could not confirm")
+    album.customer.pays_by_card(CARD)
+    album.customer.sees_receipt()
+    album.take("receipt")
+    album.page.emulate_media(media="print")
+    album.page.screenshot(path=album.folder / f"receipt-print-{album.name}.png", full_page=True)
+    album.page.emulate_media(media="screen")
+
+
+def trouble(album: Album) -> None:
+    """The pay page when scripts are blocked, when a provider is out, and while it is asked."""
+    album.page.route("**/stripe.js", lambda route: route.abort())
+    album.page.route("**/web-sdk/**", lambda route: route.abort())
+    pay_page = album.customer.orders_tea()
+    album.page.locator("#paypal-error:not([hidden])").wait_for()
+    album.take("pay-blocked")
+    album.page.unroute_all()
+    album.page.goto(pay_page)
+    album.ready()
+    album.page.route("**/pay/*/stripe", _out)
+    album.customer.pays_by_card(CARD)
+    album.customer.sees_card_error("does not answer")
+    album.take("pay-outage", whole=False)
+    album.page.unroute_all()
+    album.page.route("**/pay/*/stripe", lambda route: route.fulfill(status=202, json={"status": "confirming"}))
+    album.page.locator("#card-pay").click()
+    album.page.locator("#card-busy").get_by_text("Still asking").wait_for()
+    album.take("pay-confirming", whole=False)
+    album.page.unroute_all()
+    album.page.goto(pay_page + "/return")
+    album.take("return-open")
+
+
+def account(album: Album) -> None:
+    """Signing in, wrongly and rightly, and the history."""
+    album.open("/login")
+    album.take("login")
+    album.page.get_by_label("Mail address").fill("alice@example.com")
+    album.page.get_by_label("Password").fill("wrong")
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.take("login-wrong")
+    album.page.get_by_label("Password").fill(PASSWORD)
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.customer.orders_tea()
+    album.open("/orders")
+    album.take("orders")
+
+
+SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, card, trouble, account)
+
+
+def _out(route: Route) -> None:
+    message = "This way to pay does not answer at the moment. Nothing was charged."
+    body = {"error": "provider_unavailable", "message": message, "offer": ["paypal"]}
+    route.fulfill(status=503, content_type="application/json", body=json.dumps(body))
+
+
+def _window(started: Browser, width: int, scheme: str) -> Page:
+    context = started.new_context(
+        viewport={"width": width, "height": WIDTHS[width]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    return context.new_page()
+
+
+def main(arguments: list[str]) -> int:
+    """Take all pictures; returns 1 when axe found something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--into", type=Path, default=Path("var/shots"))
+    options = parser.parse_args(arguments)
+    options.into.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(**browser.launch_arguments())
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                for take in SETS:
+                    page = _window(started, width, scheme)
+                    album = Album(page, options.url.rstrip("/"), options.into, f"{width}-{scheme}")
+                    take(album)
+                    found += album.found
+                    page.context.close()
+        started.close()
+    print("\n".join(found) or "axe found nothing")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
