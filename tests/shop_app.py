@@ -5,14 +5,16 @@ as noise: whatever a test does to Alice's must leave it alone.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
 from flask_migrate import upgrade
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from shop import create_app, recorder
 from shop.clock import Clock
@@ -207,6 +209,23 @@ class Shop:
         """Let a worker claim the webhooks that wait, and be killed."""
         with unit_of_work(write=True) as session:
             session.execute(update(InboxEvent).values(claimed_at=self.clock.now(), claimed_by="another:1"))
+
+    @contextmanager
+    def read_only_database(self) -> Iterator[None]:
+        """Let the database refuse every write, as a full disk does; SQLite only."""
+        with self.app.app_context():
+            engine = db.engine
+
+        def refuse(connection: sqlite3.Connection, *_: object) -> None:
+            connection.execute("PRAGMA query_only=ON")
+
+        engine.dispose()
+        event.listen(engine, "connect", refuse)
+        try:
+            yield
+        finally:
+            event.remove(engine, "connect", refuse)
+            engine.dispose()
 
     # What is in the database.
 
