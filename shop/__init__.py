@@ -36,6 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env(os.environ)
     logs.configure(settings.log_level)
+    for gap in settings.gaps:
+        log.warning("settings_gap", gap=gap)
 
     app = Flask("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(
@@ -107,7 +109,8 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         keys = (settings.stripe.secret_key, settings.stripe.api_base, mode, record_call)
         doors.gateways[Provider.STRIPE] = stripe.connect(*keys)
         doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
-        doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
+        if settings.stripe.webhook_secrets:
+            doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:
         own, mode = settings.paypal, Mode(settings.paypal.mode)
         doors.gateways[Provider.PAYPAL] = paypal.connect(
@@ -116,7 +119,8 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         doors.keepers[Provider.PAYPAL] = paypal.keeper(
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
-        doors.readers[Provider.PAYPAL] = paypal.reader(own.webhook_id, own.api_base, mode)
+        if own.webhook_id:
+            doors.readers[Provider.PAYPAL] = paypal.reader(own.webhook_id, own.api_base, mode)
     return doors
 
 
@@ -129,9 +133,9 @@ def recorder(app: Flask, clock: Clock) -> Recorder:
         try:
             with app.app_context():
                 record.api_call(call)
-        except SQLAlchemyError:
+        except SQLAlchemyError as exc:
             # The answer of the provider is worth more than its record: the payment goes on.
-            log.exception("api_call_not_recorded", path=call.path, request_id=call.request_id)
+            log.error("api_call_not_recorded", path=call.path, request_id=call.request_id, error=str(exc.__cause__))
 
     return record_call
 

@@ -57,7 +57,8 @@ def main() -> int:
 
 def examine() -> Iterator[Finding]:
     """Yield what is found, in the order in which things depend on each other."""
-    yield Finding("settings", "complete and of one mode")
+    gaps = context().settings.gaps
+    yield Finding("settings", "of one mode" if gaps else "complete and of one mode", "; ".join(gaps))
     yield from _infrastructure()
     yield _mail()
     for keeper in context().keepers.values():

@@ -51,7 +51,7 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Rece
     ctx = context()
     reader = ctx.readers.get(provider)
     if reader is None:
-        raise NoticeRejected(f"{provider} is not configured")
+        raise NoticeRejected(f"{provider} has no secret to be proven by")
     try:
         notice = reader.read(headers, body, ctx.clock.now())
     except NoticeRejected as exc:
