@@ -268,3 +268,34 @@ def test_the_shop_orders_the_ways_to_pay_and_fills_in_what_it_knows(open_page: O
     frame.get_by_role("tab", name="Card").click()
     expect(frame.locator("[name=country]")).to_have_value("GB")
     expect(frame.locator("[name=postalCode]")).to_have_value("SW1A 1AA")
+
+
+def test_a_message_does_not_move_the_button_that_is_being_pressed(open_page: Open) -> None:
+    page = open_page(options=ONLY_CARDS)
+    payment_frame(page).locator("[name=expiry]").fill("12")
+    button = page.get_by_role("button", name="Pay")
+    before = button.bounding_box()
+    assert before is not None
+
+    page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+    page.mouse.down()
+    expect(payment_frame(page).locator("[name=expiry]")).not_to_be_focused()
+    page.mouse.up()
+
+    expect_result(page, "Your card number is incomplete.")
+    expect(payment_frame(page).get_by_text("Your card's expiration date is incomplete.")).to_be_visible()
+
+
+@pytest.mark.parametrize("leave", ["another field", "the form"])
+def test_an_unfinished_field_says_so_when_it_is_left(open_page: Open, leave: str) -> None:
+    page = open_page(options=ONLY_CARDS)
+    frame = payment_frame(page)
+    frame.locator("[name=expiry]").press_sequentially("12")
+    expect(frame.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+    if leave == "the form":
+        page.get_by_role("heading").click()
+    else:
+        frame.locator("[name=cvc]").focus()
+
+    expect(frame.get_by_role("alert").filter(visible=True)).to_have_text("Your card's expiration date is incomplete.")

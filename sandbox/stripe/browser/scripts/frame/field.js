@@ -18,6 +18,9 @@ import { say, sayProblem } from "./words.js";
  * @property {string} [width] A class for the grid.
  */
 
+/** How long a press of a button may take. */
+const PRESS_MILLISECONDS = 250;
+
 export class Field {
   /** @param {FieldOptions} options */
   constructor(options) {
@@ -48,7 +51,7 @@ export class Field {
       this.message,
     );
     this.input.addEventListener("input", () => this.#typed());
-    this.input.addEventListener("blur", () => this.#left());
+    this.input.addEventListener("blur", (event) => this.#left(event));
     this.#paint();
   }
 
@@ -103,8 +106,18 @@ export class Field {
     this.options.onInput?.(this);
   }
 
-  #left() {
-    if (!this.isEmpty) this.show(this.problem);
+  /**
+   * Say what is wrong. When the form itself is left, the message waits for a moment: it makes the frame higher, and a button
+   * of the merchant's must not move away under the pointer that is pressing it.
+   * @param {FocusEvent} event
+   */
+  #left(event) {
+    const tell = () => {
+      const isBack = document.hasFocus() && document.activeElement === this.input;
+      if (!this.isEmpty && !isBack) this.show(this.problem);
+    };
+    if (event.relatedTarget === null) setTimeout(tell, PRESS_MILLISECONDS);
+    else tell();
   }
 
   #paint() {
