@@ -54,7 +54,8 @@ async function mount(section, order) {
 }
 
 /**
- * Show the element; settles when it can be used, or cannot.
+ * Show the element; settles when it can be used, or cannot. An error stays until the next press of Pay: taken away while
+ * somebody types, it would pull the button from under the pointer.
  * @param {import("@stripe/stripe-js").StripeElements} elements
  * @param {Order} order
  * @returns {Promise<void>}
@@ -71,7 +72,6 @@ function shown(elements, order) {
       resolve();
     });
     element.on("loaderror", (event) => reject(new Error(event.error.message)));
-    element.on("change", () => showError(byId("card-error"), ""));
     element.mount("#card-element");
   });
 }
