@@ -148,10 +148,13 @@ def _reachable(provider: Provider) -> Finding:
 
 
 def _rejections(provider: Provider) -> Finding:
-    lines = [line for line in context().queues.remembered(f"rejected:{provider}") if "signature" in line]
-    cure = f"the newest: {lines[0]}; if it was not the doctor's knock, check {endpoints.SETTING[provider]}"
-    wrong = [line for line in lines if "match" in line]
-    return Finding(f"{provider} signatures", f"{len(wrong)} of the last did not match", cure if wrong else "")
+    """Look at the last hundred refusals for signatures that did not match: a wrong secret looks like that."""
+    wrong = [line for line in context().queues.remembered(f"rejected:{provider}") if "match" in line]
+    what = f"{provider} signatures"
+    if not wrong:
+        return Finding(what, "none refused lately")
+    cure = f"check {endpoints.SETTING[provider]}; the newest was refused at {wrong[0]}"
+    return Finding(what, f"{len(wrong)} refused lately", cure)
 
 
 def _clock() -> Finding:

@@ -1,0 +1,121 @@
+"""The doctor: each thing that can be wrong is found, and comes with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from sandbox.running import Sandbox
+from sandbox.world import Settings as SandboxSettings
+from shop import create_app, doctor
+from shop.config import Settings
+from shop.services import endpoints
+
+NOWHERE = "127.0.0.1:1"  # nobody listens there
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Both providers, whose webhooks lead nowhere."""
+    ports = {"stripe_port": 0, "paypal_port": 0, "console_port": 0, "smtp_port": 0}
+    with Sandbox(SandboxSettings(**ports)) as running:
+        yield running
+
+
+def environment(sandbox: Sandbox, folder: Path, **changes: str) -> dict[str, str]:
+    return {
+        "SECRET_KEY": "a secret of the tests, long enough",
+        "DATABASE_URL": f"sqlite:///{folder / 'shop.db'}",
+        "REDIS_URL": f"redis://{NOWHERE}/0",
+        "SMTP_URL": f"smtp://127.0.0.1:{sandbox.settings.smtp_port}",
+        "PUBLIC_URL": f"http://{NOWHERE}",
+        "STRIPE_SECRET_KEY": "sk_test_mara",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_mara",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_mara",
+        "STRIPE_API_BASE": sandbox.stripe_api,
+        "PAYPAL_CLIENT_ID": "mara",
+        "PAYPAL_CLIENT_SECRET": "secret",
+        "PAYPAL_WEBHOOK_ID": "8PT",
+        "PAYPAL_API_BASE": sandbox.paypal_api,
+        "LOG_LEVEL": "CRITICAL",
+        **changes,
+    }
+
+
+def shop(sandbox: Sandbox, folder: Path, *, migrated: bool = True, **changes: str) -> Flask:
+    app = create_app(Settings.from_env(environment(sandbox, folder, **changes)))
+    if migrated:
+        with app.app_context():
+            upgrade()
+    return app
+
+
+def cures(app: Flask) -> dict[str, str]:
+    """Return what is wrong, by its name, with the cure."""
+    with app.app_context():
+        return {finding.what: finding.cure for finding in doctor.examine() if finding.cure}
+
+
+def test_what_is_down_is_named_with_its_cure(sandbox: Sandbox, tmp_path: Path) -> None:
+    found = cures(shop(sandbox, tmp_path, SMTP_URL=f"smtp://{NOWHERE}"))
+
+    assert "REDIS_URL" in found["redis"]
+    assert "shop.worker inbox" in found["worker inbox"]
+    assert "SMTP_URL" in found["mail server"]
+    assert "PUBLIC_URL" in found["stripe webhook from outside"]
+    assert "database" not in found
+    assert "stripe keys" not in found
+
+
+def test_a_database_behind_its_migrations_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    app = shop(sandbox, tmp_path, migrated=False)
+
+    assert "db upgrade" in cures(app)["migrations"]
+
+
+def test_keys_that_the_provider_refuses_are_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    app = shop(sandbox, tmp_path, PAYPAL_CLIENT_ID="live-mara")
+
+    assert "keys" in cures(app)["paypal keys"]
+
+
+def test_keys_of_two_stripe_accounts_are_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    filler = "x" * 60
+    keys = {
+        "STRIPE_SECRET_KEY": f"sk_test_51MaraMaraMaraMara{filler}",
+        "STRIPE_PUBLISHABLE_KEY": f"pk_test_51BobBobBobBobBob{filler}",
+    }
+
+    assert "two accounts" in cures(shop(sandbox, tmp_path, **keys))["stripe keys"]
+
+
+def test_syncing_registers_the_endpoints_once_and_tells_what_to_put_into_env(sandbox: Sandbox, tmp_path: Path) -> None:
+    app = shop(sandbox, tmp_path, STRIPE_WEBHOOK_SECRETS="", PAYPAL_WEBHOOK_ID="", PUBLIC_URL=f"http://{NOWHERE}/tea")
+    assert "webhooks sync" in cures(app)["stripe webhook"]
+
+    with app.app_context():
+        first, second = endpoints.sync(), endpoints.sync()
+
+    assert any("STRIPE_WEBHOOK_SECRETS=whsec_" in line for line in first)
+    assert any("PAYPAL_WEBHOOK_ID=" in line for line in first)
+    assert all("is registered and listens" in line for line in second)
+    assert "stripe webhook" not in cures(app)
+    assert "PAYPAL_WEBHOOK_ID=" in cures(app)["paypal webhook"]
+
+
+def test_wrong_settings_are_all_told_and_end_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "PAYPAL_CLIENT_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+    status = doctor.main()
+
+    told = capsys.readouterr().out
+    assert status == 1
+    assert "SECRET_KEY" in told
+    assert "no way to take money" in told
