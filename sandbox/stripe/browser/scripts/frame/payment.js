@@ -178,6 +178,7 @@ function listenForFocus() {
   };
   document.addEventListener("focusin", tell);
   document.addEventListener("focusout", () => setTimeout(tell));
+  window.addEventListener("focus", tell);
   window.addEventListener("blur", tell);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") wire.emit("escape");
