@@ -26,7 +26,7 @@ from shop.extensions import db
 from shop.gateways.base import Provider
 from shop.models import InboxEvent, Lease, LedgerEntry, Order, OrderState, OutboxMessage, Payment, Refund
 from shop.models.base import UtcDateTime
-from shop.services import carts, checkout, seed, tokens
+from shop.services import carts, checkout, installation, seed, tokens
 from shop.services.unit_of_work import unit_of_work
 from tests.processes import die_with_tests, wait_until
 from tests.shop_app import details
@@ -90,8 +90,8 @@ class Town:
         self.app = create_app(Settings.from_env(self._env))
         with self.app.app_context():
             upgrade()
+            installation.ensure(self.app.extensions["shop"].settings)  # now that there is a table to write it in
             seed.seed()
-        self.app = create_app(Settings.from_env(self._env))  # now that there is a table to write the installation in
 
     # Processes.
 
