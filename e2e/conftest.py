@@ -41,14 +41,15 @@ def _no_trouble(demo: Demo) -> Iterator[None]:
 class Watch:
     """What went wrong in a browser without anybody seeing it."""
 
-    def __init__(self, shop: str) -> None:
+    def __init__(self, shop: str, expected: tuple[str, ...]) -> None:
         self._shop = shop
+        self._expected = expected
         self.complaints: list[str] = []
         self.leaks: list[str] = []
 
     def heard(self, message: ConsoleMessage) -> None:
         """Keep console errors, policy violations among them."""
-        if message.type == "error" and not any(known in message.text for known in EXPECTED):
+        if message.type == "error" and not any(known in message.text for known in self._expected):
             self.complaints.append(f"{message.text} ({message.location})")
 
     def sent(self, request: Request) -> None:
@@ -60,9 +61,10 @@ class Watch:
 
 
 @pytest.fixture
-def context(browser: Browser, demo: Demo) -> Iterator[BrowserContext]:
+def context(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A fresh profile; a console error, a policy violation or a card number sent to the shop fails the test."""
-    watch = Watch(demo.shop)
+    marker = request.node.get_closest_marker("expects")
+    watch = Watch(demo.shop, EXPECTED + (marker.args if marker else ()))
     made = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
     made.set_default_timeout(15_000)
     made.on("console", watch.heard)

@@ -118,14 +118,25 @@ async function pay(stripe, elements, order, till) {
     clientSecret: begun.body.client_secret,
     confirmParams: { return_url: begun.body.return_url },
   });
+  // What the script could not finish may have been finished without it: the return page asks the provider.
+  if (mayBePaid(confirmed.error)) return window.location.assign(begun.body.return_url);
   showError(error, wordsFor(confirmed.error));
+}
+
+const UNDER_WAY = ["succeeded", "processing", "requires_capture"];
+
+/**
+ * Whether the money may have moved all the same: the answer was lost, or another window was faster.
+ * @param {import("@stripe/stripe-js").StripeError} error
+ */
+function mayBePaid(error) {
+  return error.type === "api_connection_error" || UNDER_WAY.includes(error.payment_intent?.status ?? "");
 }
 
 /** @param {import("@stripe/stripe-js").StripeError} error */
 function wordsFor(error) {
   if (error.type === "card_error") return declineWords(error.decline_code ?? error.code);
-  if (error.type === "validation_error") return error.message ?? declineWords("");
-  return error.type === "api_connection_error" ? word("offline") : declineWords(error.code);
+  return error.type === "validation_error" ? (error.message ?? declineWords("")) : declineWords(error.code);
 }
 
 /**
