@@ -100,7 +100,12 @@ def read_choice(value: str | None, choices: Any) -> str:
 
 
 def local_path(value: str | None, otherwise: str) -> str:
-    """Return an address within the shop to go on to: never another host's."""
-    if not value or not value.startswith("/") or value.startswith(("//", "/\\")) or "\\" in value:
+    """Return an address within the shop to go on to: never another host's.
+
+    Browsers drop tabs and line breaks from an address and take a backslash for a slash, so "/<tab>/host" leads away.
+    """
+    if not value or not value.startswith("/") or value.startswith("//"):
+        return otherwise
+    if "\\" in value or any(character < "!" for character in value):
         return otherwise
     return value.rstrip("?")
