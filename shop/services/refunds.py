@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from shop.services import keys, ledger, orders, outbox, record
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
+FIRST_CHECK = 60  # seconds until the sweep asks for the first time; each wait is twice the one before
+LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
 
 
@@ -106,6 +108,15 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     return list(session.scalars(query))
 
 
+def postpone(refund_id: int) -> None:
+    """Count a look and put the next one off, before looking, so that one that fails does not hold up the others."""
+    with unit_of_work(write=True) as session:
+        refund = session.get_one(Refund, refund_id)
+        _lock_payment(session, refund.payment_id)
+        refund.checks += 1
+        refund.next_check_at = _next_check(refund)
+
+
 def apply(refund_id: int, snapshot: RefundSnapshot, ticket: int, cause: str) -> Refund:
     """Apply what the provider says of a refund; an older snapshot than the last one applied changes nothing."""
     with unit_of_work(write=True) as session:
@@ -160,9 +171,16 @@ def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundS
     if snapshot.settlement is not None and refund.settled_at is None:
         ledger.book_settlement(session, payment, -refund.money, snapshot.settlement)
         refund.settled_at = context().clock.now()
-    finished = refund.state is RefundState.FAILED or refund.settled_at is not None
-    refund.next_check_at = None if finished else context().clock.now() + outbox.STALE_AFTER * 2**refund.checks
+    arrived = refund.state is RefundState.SUCCEEDED and refund.settled_at is not None
+    finished = arrived or refund.state is RefundState.FAILED
+    refund.next_check_at = None if finished else _next_check(refund)
     session.flush()
+
+
+def _next_check(refund: Refund) -> datetime:
+    """Return when to ask again: ever more rarely, and still four times a day."""
+    wait = min(LONGEST_WAIT, FIRST_CHECK * 2**refund.checks)
+    return context().clock.now() + timedelta(seconds=wait)
 
 
 def _failed(session: Session, payment: Payment, refund: Refund, failure: str) -> None:

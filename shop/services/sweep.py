@@ -12,7 +12,7 @@ import structlog
 
 from shop.errors import ShopError
 from shop.gateways.base import BACKGROUND
-from shop.models import Payment, Refund
+from shop.models import Payment
 from shop.services import leases, metrics, orders, outbox, payments, refunds, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -92,8 +92,7 @@ def _due_refunds() -> list[int]:
 
 
 def _look_at_refund(refund_id: int) -> None:
-    with unit_of_work(write=True) as session:
-        session.get_one(Refund, refund_id).checks += 1
+    refunds.postpone(refund_id)
     context().pace.wait()
     refunds.refresh(refund_id, cause="sweep")
 

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from shop.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from shop.gateways.base import PaymentState, Provider, RefundState
-from shop.models import Lease, OrderState
+from shop.models import Lease, OrderState, Refund
 from shop.services import leases, payments, refunds
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
@@ -113,6 +113,24 @@ def test_what_the_sweep_asks_for_in_vain_is_asked_for_ever_more_rarely(shop: Sho
     assert waits == sorted(set(waits))
 
 
+def test_a_refund_that_was_asked_for_in_vain_all_day_is_still_finished(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.refunds_are_pending = True
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+    waits = []
+
+    for _ in range(40):
+        shop.stripe.fail_next(ProviderUnavailable("away"), verb="fetch_refund")
+        _until_due(shop, refund.id)
+        sweep()
+        waits.append(_until_due(shop, refund.id))
+    shop.stripe.finish_refund(refund.external_id or "", RefundState.SUCCEEDED)
+    sweep()
+
+    assert shop.payment(payment.id).refunds[0].state is RefundState.SUCCEEDED
+    assert waits[0] < waits[1] < waits[-1] <= 6 * 3600, "ever more rarely, but never given up"
+
+
 def test_a_sweep_that_another_process_holds_is_left_to_it(shop: Shop) -> None:
     payment = shop.started()
     shop.approve(payment)
@@ -141,3 +159,12 @@ def test_a_finished_sweep_gives_its_lease_back(shop: Shop) -> None:
 def _leases() -> list[Lease]:
     with unit_of_work() as session:
         return list(session.query(Lease))
+
+
+def _until_due(shop: Shop, refund_id: int) -> float:
+    """Wait until a refund is due to be looked at; return how long that was, in seconds."""
+    [refund] = shop.rows(Refund, Refund.id == refund_id)
+    assert refund.next_check_at is not None
+    wait = (refund.next_check_at - shop.clock.now()).total_seconds()
+    shop.clock.advance(seconds=max(0.0, wait) + 1)
+    return wait
