@@ -187,6 +187,20 @@ def test_held_money_is_told_with_the_time_it_is_let_go() -> None:
     assert held.expires_at == datetime(2026, 11, 28, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_a_bank_debit_that_may_still_fail_is_not_money_taken(status: str) -> None:
+    charge = {"object": "charge", "id": "py_1", "created": 1, "amount": 2450, "amount_captured": 2450}
+    charge |= {"currency": "eur", "captured": True, "status": status, "balance_transaction": None, "outcome": None}
+    charge |= {"failure_message": None, "failure_code": None, "payment_method_details": {"type": "sepa_debit"}}
+    intent = {"id": "pi_1", "amount": 2450, "currency": "eur", "livemode": False, "metadata": {}}
+    intent |= {"payment_method": None, "status": "processing", "last_payment_error": None, "latest_charge": charge}
+    built = stripe.PaymentIntent.construct_from(intent, "sk_test_1")
+
+    seen = stripe_snapshot(built, [built.latest_charge], [])  # type: ignore[list-item]
+
+    assert seen.captures == ()
+
+
 def test_a_form_is_kept_readable_without_card_key_or_person() -> None:
     form = (
         "amount=2450&client_secret=pi_1_secret_2&payment_method_data%5Bcard%5D%5Bnumber%5D=4242424242424242"

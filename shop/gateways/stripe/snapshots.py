@@ -81,7 +81,7 @@ def payment_snapshot(
         state=payment_state(intent.status),
         amount=from_stripe(intent.amount, intent.currency),
         attempts=tuple(attempts),
-        captures=(_capture(latest),) if latest is not None and latest.amount_captured else (),
+        captures=_captures(latest),
         refunds=tuple(refunds),
         method=_charge_method(latest) or _intent_method(intent),
         expires_at=_capture_before(latest) if intent.status == "requires_capture" else None,
@@ -147,13 +147,17 @@ def metadata_value(metadata: object, name: str) -> str | None:
     return str(metadata[name])
 
 
-def _capture(charge: Charge) -> Capture:
+def _captures(charge: Charge | None) -> tuple[Capture, ...]:
+    """Return the money taken; a bank debit under way may be captured and booked already, and still fail."""
+    if charge is None or charge.status != "succeeded" or not charge.amount_captured:
+        return ()
     booked = charge.balance_transaction
-    return Capture(
+    capture = Capture(
         external_id=charge.id,
         amount=from_stripe(charge.amount_captured, charge.currency),
         settlement=settlement(booked) if isinstance(booked, stripe.BalanceTransaction) else None,
     )
+    return (capture,)
 
 
 def _charge_decline(charge: Charge, intent: PaymentIntent) -> Decline:
