@@ -78,7 +78,7 @@ def add(token: str | None, sku: str, quantity: int, currency: str) -> str:
     """
     _check(quantity)
     with unit_of_work(write=True) as session:
-        cart = _find(session, token) or Cart(currency=currency, lines=[])
+        cart = _lock(session, token) or Cart(currency=currency, lines=[])
         session.add(cart)
         variant = _variant(session, sku)
         line = _line(cart, variant)
@@ -131,8 +131,13 @@ def _find(session: Session, token: str | None) -> Cart | None:
     return session.scalar(select(Cart).where(Cart.token == token)) if token else None
 
 
+def _lock(session: Session, token: str | None) -> Cart | None:
+    """Return the cart with its row locked until the transaction ends: a button may be pressed twice."""
+    return session.scalar(select(Cart).where(Cart.token == token).with_for_update()) if token else None
+
+
 def _existing(session: Session, token: str | None) -> Cart:
-    cart = _find(session, token)
+    cart = _lock(session, token)
     if cart is None:
         raise NotFound("Your cart is empty.")
     return cart
