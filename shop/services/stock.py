@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shop.errors import OutOfStock
-from shop.models import Order, StockState, Variant
+from shop.models import Order, OrderLine, StockState, Variant
 
 
 def hold(session: Session, order: Order) -> None:
@@ -14,7 +14,7 @@ def hold(session: Session, order: Order) -> None:
 
     The condition is in the statement itself, so that two orders cannot take the same unit.
     """
-    for line in sorted(order.lines, key=lambda line: line.variant_id or 0):
+    for line in _in_order(order):
         taken = session.execute(
             update(Variant)
             .where(Variant.id == line.variant_id, Variant.stock >= line.quantity)
@@ -30,7 +30,7 @@ def release(session: Session, order: Order) -> None:
     """Put the units back; a repeat, or an order that was paid, changes nothing."""
     if order.stock_state is not StockState.HELD:
         return
-    for line in order.lines:
+    for line in _in_order(order):
         session.execute(
             update(Variant).where(Variant.id == line.variant_id).values(stock=Variant.stock + line.quantity)
         )
@@ -42,6 +42,11 @@ def sell(session: Session, order: Order) -> None:
     if order.stock_state is StockState.RELEASED:
         hold(session, order)
     order.stock_state = StockState.SOLD
+
+
+def _in_order(order: Order) -> list[OrderLine]:
+    """Return the lines in the order in which everybody locks the shelves, so that no two wait for each other."""
+    return sorted(order.lines, key=lambda line: line.variant_id or 0)
 
 
 def _words(name: str, left: int) -> str:

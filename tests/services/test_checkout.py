@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from shop.errors import InvalidInput, OutOfStock
+from shop.extensions import db
 from shop.models import CartLine, Order, OrderState, Price, StockState, Transition, Variant
-from shop.services import checkout, payments
+from shop.services import checkout, orders, payments
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop, details, errors
 
@@ -120,3 +121,23 @@ def _raise_prices() -> None:
     with unit_of_work(write=True) as session:
         session.execute(update(Price).values(amount=Price.amount * 2))
         session.execute(update(Variant).values(label="dearer"))
+
+
+def test_shelves_are_locked_in_one_order_whatever_the_order_of_the_cart(shop: Shop) -> None:
+    order = shop.order(["CUP-1", "SEN-100"])
+    shelves = {variant.id: variant.sku for variant in shop.rows(Variant)}
+    freed: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("UPDATE variant"):
+            values = parameters.values() if isinstance(parameters, dict) else parameters
+            freed.append(shelves[list(values)[-1]])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        shop.clock.advance(hours=2)
+        orders.expire(order.id, "test")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    assert freed == ["SEN-100", "CUP-1"]
