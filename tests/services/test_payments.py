@@ -296,3 +296,17 @@ def _second_payment_of(payment: Payment) -> Payment:
         amount=payment.amount,
         currency=payment.currency,
     )
+
+
+def test_pages_that_wait_for_the_same_answer_owe_one_follow_up(shop: Shop) -> None:
+    order, started = shop.order(), shop.started()
+    for _ in range(8):
+        shop.stripe.fail_next(OutcomeUnknown("slow"), verb="start")
+        shop.stripe.fail_next(OutcomeUnknown("slow"), verb="fetch")
+
+    starts = shop.at_once(lambda _: payments.start(order.id, STRIPE), 8)
+    settled = shop.at_once(lambda _: payments.settle(started.order_id), 8)
+
+    assert {type(error) for error in errors(starts)} == {OutcomeUnknown}
+    assert errors(settled) == []
+    assert (len(shop.owed("payment.start")), len(shop.owed("payment.settle"))) == (1, 1)

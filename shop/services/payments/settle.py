@@ -160,6 +160,7 @@ def _settle_later(payment: Payment) -> None:
     """Owe another look; one message for each answer that is missing."""
     key = f"payment.settle:{payment.id}:{payment.applied_ticket}"
     with unit_of_work(write=True) as session:
+        lock(session, payment.id)  # two pages may be waiting for the same answer
         outbox.owe(session, "payment.settle", key, order_id=payment.order_id, payment=payment.id)
 
 
