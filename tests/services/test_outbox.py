@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from shop.errors import OurBug, ProviderUnavailable
 from shop.models import OutboxMessage, OutboxState
@@ -40,10 +41,19 @@ def test_a_side_effect_is_owed_once_for_each_reason(shop: Shop) -> None:
 
 
 def test_the_database_itself_keeps_the_key_unique(shop: Shop) -> None:
-    results = shop.at_once(lambda _: _owe("tell:alice"), 8)
+    _owe("tell:alice")
+
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), unit_of_work(write=True) as session:
+        session.add(OutboxMessage(kind="tell", key="tell:alice"))
 
     assert len(shop.owed("tell")) == 1
+
+
+def test_eight_who_owe_the_same_at_once_owe_it_once(shop: Shop) -> None:
+    results = shop.at_once(lambda _: _owe("tell:alice"), 8)
+
     assert results.count(True) == 1
+    assert len(shop.owed("tell")) == 1
 
 
 def test_what_is_rolled_back_is_not_owed(shop: Shop) -> None:
