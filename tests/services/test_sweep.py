@@ -1,6 +1,7 @@
 """The sweep: it needs the database and the providers only, and finishes whatever was left behind."""
 
 import pytest
+from rq import Queue
 from sqlalchemy import update
 
 from shop.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
@@ -154,6 +155,18 @@ def test_a_finished_sweep_gives_its_lease_back(shop: Shop) -> None:
     [lease] = _leases()
 
     assert lease.until <= shop.clock.now()
+
+
+def test_once_redis_is_back_the_workers_are_woken_for_what_came_without_it(shop: Shop, redis_url: str) -> None:
+    payment = shop.paid()
+    shop.deliver(payment)
+
+    shop.use_redis(redis_url)
+    sweep()
+
+    queues = {name: Queue(name, connection=shop.context.queues.redis) for name in ("inbox", "outbox")}
+    woken = {name: [job.func_name for job in queue.get_jobs()] for name, queue in queues.items()}
+    assert woken == {"inbox": ["shop.jobs.drain_inbox"], "outbox": ["shop.jobs.drain_outbox"]}
 
 
 def _leases() -> list[Lease]:
