@@ -10,11 +10,13 @@ import redis
 import rq
 import structlog
 from rq.cron import CronScheduler
+from rq.timeouts import JobTimeoutException
 
 log = structlog.get_logger(__name__)
 
 INBOX, OUTBOX, BATCH = "inbox", "outbox", "batch"
 WAKE_SECONDS = 20
+OutOfTime = JobTimeoutException  # what RQ raises in the middle of a job that has run for too long; no fault of the row
 # After a failure Redis is left alone for this long, so that a webhook is not slowed by one that is down.
 PAUSE_SECONDS = 2.0
 

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from shop.errors import OurBug, ShopError
 from shop.models import OutboxMessage, OutboxState
+from shop.queue import OutOfTime
 from shop.services import backoff, metrics
 from shop.services.providers import context
 from shop.services.unit_of_work import after_commit, unit_of_work
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = 12  # about a day, for a mail server that is away; payments' own calls stop at five
-BATCH = 50
+MOST_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a mail server that is away
 JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
 
@@ -56,10 +56,13 @@ def owe(
 
 
 def drain(handlers: Mapping[str, Handler]) -> int:
-    """Do what is owed until nothing is due; return how many messages were done. May run in several workers."""
+    """Do what is owed until nothing is due; return how many messages were done. May run in several workers.
+
+    Messages are claimed one by one: a claim must not grow stale while others are served by a slow mail server.
+    """
     done = 0
-    while batch := _claim():
-        done += sum(_deliver(message, handlers) for message in batch)
+    while message := _claim():
+        done += _deliver(message, handlers)
     return done
 
 
@@ -76,20 +79,15 @@ def _due(now: datetime) -> list[Any]:
     ]
 
 
-def _claim() -> list[OutboxMessage]:
+def _claim() -> OutboxMessage | None:
     now = context().clock.now()
+    query = select(OutboxMessage).where(*_due(now)).order_by(OutboxMessage.id).limit(1)
     with unit_of_work(write=True) as session:
-        rows = session.scalars(
-            select(OutboxMessage)
-            .where(*_due(now))
-            .order_by(OutboxMessage.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
+        row = session.scalar(query.with_for_update(skip_locked=True))
+        if row is not None:
             row.claimed_at, row.claimed_by = now, worker_name()
             row.attempts += 1
-        return list(rows)
+        return row
 
 
 def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
@@ -101,6 +99,8 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
     except (ShopError, OSError) as exc:
         _failed(message, exc, park=isinstance(exc, OurBug))
         return False
+    except OutOfTime:  # the message stays claimed, and is done again once the claim is stale
+        raise
     except Exception as exc:  # a bug in one handler is logged and parked; the others go on
         log.exception("outbox_bug", id=message.id, kind=message.kind)
         _failed(message, exc, park=True)

@@ -13,6 +13,7 @@ import structlog
 from shop.errors import ShopError
 from shop.gateways.base import BACKGROUND
 from shop.models import Payment
+from shop.queue import OutOfTime
 from shop.services import leases, metrics, orders, outbox, payments, refunds, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -44,6 +45,8 @@ def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> None:
             look(each)
         except ShopError as exc:
             log.warning("sweep_not_yet", kind=kind, id=each, error=f"{type(exc).__name__}: {exc}")
+        except OutOfTime:
+            raise
         except Exception:  # a bug with one object is logged; the others are looked at
             log.exception("sweep_bug", kind=kind, id=each)
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.errors import OurBug, ProviderUnavailable
 from shop.models import OutboxMessage, OutboxState
+from shop.queue import OutOfTime
 from shop.services import outbox
 from shop.services.outbox import MOST_TRIES
 from shop.services.unit_of_work import unit_of_work
@@ -118,6 +119,39 @@ def test_what_a_dead_worker_had_claimed_is_done_by_another_after_a_minute(shop: 
     outbox.drain({"tell": handler})
 
     assert (at_once, handler.seen) == ([], ["tell:alice"])
+
+
+def test_what_ran_out_of_time_is_done_again_and_not_parked(shop: Shop) -> None:
+    _owe("tell:alice")
+    with pytest.raises(OutOfTime):
+        outbox.drain({"tell": Recorded(OutOfTime("the job has run for 300 seconds"))})
+
+    shop.clock.advance(seconds=61)
+    done = outbox.drain({"tell": Recorded()})
+
+    assert done == 1
+
+
+def test_what_waits_behind_a_slow_mail_server_is_not_taken_by_another_worker_as_well(shop: Shop) -> None:
+    for name in ("alice", "mara", "noah"):
+        _owe(f"tell:{name}")
+    told: list[str] = []
+
+    def slowly(message: OutboxMessage) -> None:
+        told.append(message.key)
+        shop.clock.advance(seconds=40)
+        if len(told) == 2:
+            outbox.drain({"tell": lambda other: told.append(other.key)})
+
+    outbox.drain({"tell": slowly})
+
+    assert told == ["tell:alice", "tell:mara", "tell:noah"]
+
+
+def test_a_mail_server_may_be_away_for_most_of_a_day(shop: Shop) -> None:
+    shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(MOST_TRIES - 1))), 0.0)
+
+    assert timedelta(seconds=shortest) > timedelta(hours=12)
 
 
 def test_several_workers_share_the_work_and_do_each_thing_once(shop: Shop) -> None:
