@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from shop.errors import NoticeRejected, ObjectMissing, OurBug, PaymentInFlight, 
 from shop.gateways.base import Notice, NoticeKind, Provider
 from shop.models import InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
+from shop.queue import OutOfTime
 from shop.services import backoff, metrics, payments, record, refunds
 from shop.services.outbox import STALE_AFTER, worker_name
 from shop.services.providers import call, context
@@ -150,6 +151,8 @@ def _process(events: Sequence[InboxEvent]) -> int:
         return _put_off(events, exc, park=not isinstance(exc, ObjectMissing))
     except (ShopError, OSError) as exc:
         return _put_off(events, exc, park=False)
+    except OutOfTime:  # the events stay claimed, and are acted on again once the claim is stale
+        raise
     except Exception as exc:  # a bug in one event is logged and parked; the others go on
         log.exception("webhook_bug", event_ids=[event.event_id for event in events])
         return _put_off(events, exc, park=True)
@@ -254,12 +257,17 @@ def replay(event_id: int) -> None:
 
 
 def purge(older_than: timedelta) -> int:
-    """Forget the bodies of events that were finished long ago; the rows stay. Returns how many were emptied."""
+    """Forget the bodies of events that came long ago, whatever became of them; the rows stay, and may be replayed.
+
+    Returns how many were emptied. They go a thousand at a time, so that nothing waits long for the table.
+    """
     before = context().clock.now() - older_than
-    with unit_of_work(write=True) as session:
-        rows = session.scalars(
-            select(InboxEvent).where(InboxEvent.body.is_not(None), InboxEvent.processed_at < before).limit(1000)
-        ).all()
-        for row in rows:
-            row.body = None
-        return len(rows)
+    full = select(InboxEvent.id).where(InboxEvent.body.is_not(None), InboxEvent.received_at < before).limit(1000)
+    emptied = 0
+    while True:
+        with unit_of_work(write=True) as session:
+            ids = session.scalars(full).all()
+            session.execute(update(InboxEvent).where(InboxEvent.id.in_(ids)).values(body=None))
+        if not ids:
+            return emptied
+        emptied += len(ids)

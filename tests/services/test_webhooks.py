@@ -1,15 +1,20 @@
 """Webhooks: taken in once each, acted on by asking the provider, in whatever order they come."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from shop.errors import NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
 from shop.models import InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
+from shop.queue import OutOfTime
 from shop.services import backoff, payments, refunds, webhooks
 from shop.services.sealing import unseal
+from shop.services.unit_of_work import unit_of_work
 from shop.services.webhooks import MOST_TRIES, Receipt
 from tests.shop_app import PAYPAL, SECRET, STRIPE, Shop, by_hand, errors, eur, seen
 
@@ -301,3 +306,39 @@ def _ending(shop: Shop, payment: Payment) -> dict[str, object]:
         "inbox": {row.state for row in shop.rows(InboxEvent)},
         "earned": accounts,
     }
+
+
+def test_a_worker_that_ran_out_of_time_parks_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    shop.deliver(payment)
+    monkeypatch.setattr(shop.stripe, "fetch", _out_of_time)
+    with pytest.raises(OutOfTime):
+        webhooks.drain()
+    monkeypatch.undo()
+
+    shop.clock.advance(seconds=61)
+    webhooks.drain()
+
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PROCESSED]
+
+
+def test_every_old_body_is_forgotten_whatever_became_of_its_event(shop: Shop) -> None:
+    shop.deliver(shop.paid(), kind=NoticeKind.OTHER)
+    shop.deliver(shop.paid())
+    webhooks.drain()
+    shop.clock.advance(days=31)
+    shop.deliver(shop.paid())
+    with unit_of_work(write=True) as session:  # the column is filled by wall time
+        newest = session.scalars(select(InboxEvent).order_by(InboxEvent.id.desc())).first()
+        assert newest is not None
+        newest.received_at = shop.clock.now()
+
+    forgotten = webhooks.purge(timedelta(days=30))
+
+    assert forgotten == 2
+    assert [row.body is None for row in shop.rows(InboxEvent)] == [True, True, False]
+
+
+def _out_of_time(*_: object) -> None:
+    raise OutOfTime("the job has run for 300 seconds")
