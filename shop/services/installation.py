@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shop.config import Settings
@@ -17,10 +18,18 @@ def ensure(settings: Settings) -> None:
 
     Raises SettingsError when the database was made with keys of the other mode or of another account: its
     payments would be looked for where they never were. Before the first migration there is nothing to check.
-    A repeat changes nothing.
+    A repeat changes nothing; processes that start together make one row.
     """
     if not inspect(db.engine).has_table(Installation.__tablename__):
         return
+    try:
+        _ensure(settings)
+    except IntegrityError:
+        # Another process has made the row between our look and our insert.
+        _ensure(settings)
+
+
+def _ensure(settings: Settings) -> None:
     with unit_of_work(write=True) as session:
         row = session.get(Installation, 1)
         if row is None:

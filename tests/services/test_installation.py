@@ -1,0 +1,58 @@
+"""The installation: made once, however many processes start together, and never run with another's keys."""
+
+import pytest
+from sqlalchemy import delete
+
+from shop.config import Settings
+from shop.errors import SettingsError
+from shop.gateways.base import Mode
+from shop.models import Installation
+from shop.services import installation
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import ENVIRONMENT, Shop, errors
+
+ALICES = "sk_test_51" + "AliceAliceAlice1" + "x" * 40
+BOBS = "sk_test_51" + "BobBobBobBobBob1" + "x" * 40
+LIVE = {
+    "SHOP_ENV": "production",
+    "STRIPE_SECRET_KEY": "sk_live_mara",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_mara",
+    "PAYPAL_CLIENT_ID": "",
+    "PUBLIC_URL": "https://tidewater.example",
+    "DATABASE_URL": "postgresql://mara@db.example/shop?sslmode=verify-full",
+    "REDIS_URL": "rediss://redis.example/0",
+    "SMTP_URL": "smtps://mail.example",
+}
+
+
+def test_processes_that_start_together_make_one_installation(shop: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        session.execute(delete(Installation))
+
+    results = shop.at_once(lambda _: installation.ensure(shop.context.settings), 8)
+
+    assert errors(results) == []
+    assert len(shop.rows(Installation)) == 1
+
+
+def test_a_database_of_test_payments_refuses_live_keys(shop: Shop) -> None:
+    with pytest.raises(SettingsError, match="use a database of its own for each mode"):
+        installation.ensure(_settings(**LIVE))
+
+    assert [row.mode for row in shop.rows(Installation)] == [Mode.TEST]
+
+
+def test_a_database_refuses_the_keys_of_another_account(shop: Shop) -> None:
+    installation.ensure(_settings(STRIPE_SECRET_KEY=ALICES))
+    installation.ensure(_settings(STRIPE_SECRET_KEY=ALICES + "rolled"))
+
+    with pytest.raises(SettingsError, match="STRIPE_SECRET_KEY belongs to another account"):
+        installation.ensure(_settings(STRIPE_SECRET_KEY=BOBS))
+
+    [row] = shop.rows(Installation)
+    assert row.stripe_account is not None
+    assert row.stripe_account.startswith("acct_1")
+
+
+def _settings(**changes: str) -> Settings:
+    return Settings.from_env(ENVIRONMENT | changes)
