@@ -121,7 +121,9 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     now = context().clock.now()
     log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
     with unit_of_work(write=True) as session:
-        row = session.get_one(OutboxMessage, message.id)
+        row = session.get_one(OutboxMessage, message.id, with_for_update=True)
+        if row.state is not OutboxState.PENDING:
+            return  # we were slow, and another worker has finished it
         row.claimed_at = None
         row.error = f"{type(exc).__name__}: {exc}"[:2000]
         row.next_try_at = now + backoff.delay(message.attempts)

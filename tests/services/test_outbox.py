@@ -154,6 +154,21 @@ def test_a_mail_server_may_be_away_for_most_of_a_day(shop: Shop) -> None:
     assert timedelta(seconds=shortest) > timedelta(hours=12)
 
 
+def test_what_another_worker_has_done_is_not_undone_by_a_slow_one_that_fails(shop: Shop) -> None:
+    _owe("tell:alice")
+    quick = Recorded()
+
+    def slow(message: OutboxMessage) -> None:
+        shop.clock.advance(seconds=61)
+        outbox.drain({"tell": quick})
+        raise OurBug("what I wanted is done already")
+
+    outbox.drain({"tell": slow})
+
+    assert quick.seen == ["tell:alice"]
+    assert [message.state for message in shop.owed("tell")] == [OutboxState.DONE]
+
+
 def test_several_workers_share_the_work_and_do_each_thing_once(shop: Shop) -> None:
     for number in range(60):
         _owe(f"tell:{number}")
