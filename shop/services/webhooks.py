@@ -18,7 +18,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shop.errors import NoticeRejected, ObjectMissing, OurBug, PaymentInFlight, ShopError
+from shop.errors import NoticeRejected, ObjectMissing, OurBug, ShopError
 from shop.gateways.base import Notice, NoticeKind, Provider
 from shop.models import InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
@@ -174,10 +174,7 @@ def _act(events: Sequence[InboxEvent]) -> str:
             return f"refund {refund.public_id} is {refund.state}"
     payment_id = _our_payment(events)
     _heed_approvals(payment_id, events)
-    try:
-        payment = payments.refresh(payment_id, cause)
-    except PaymentInFlight:
-        return "another verb is under way; it will tell"
+    payment = payments.refresh(payment_id, cause)
     return f"payment {payment.public_id} is {payment.state}"
 
 
@@ -200,7 +197,7 @@ def _our_refund(event: InboxEvent) -> int | None:
 def _our_payment(events: Sequence[InboxEvent]) -> int:
     """Return the id of our payment; adopt the provider's object by our reference when its id never reached us."""
     event = events[0]
-    external_id = event.payment_external_id or event.external_id
+    external_id = event.payment_external_id or _payment_of(event)
     with unit_of_work() as session:
         found = payments.locate(session, event.provider, external_id, None)
     if found is not None:
@@ -212,6 +209,16 @@ def _our_payment(events: Sequence[InboxEvent]) -> int:
             raise ObjectMissing(f"no payment of ours for {external_id}")
         session.get_one(Payment, adopted).external_id = external_id
     return adopted
+
+
+def _payment_of(event: InboxEvent) -> str:
+    """Return the provider's id of the payment; PayPal's refunds are told without it, but can be asked for it."""
+    if event.kind is not NoticeKind.REFUND:
+        return event.external_id
+    refund = call(event.provider, "unknown", lambda gw: gw.fetch_refund(event.external_id))
+    if refund.payment_external_id is None:
+        raise ObjectMissing(f"refund {event.external_id} belongs to no payment")
+    return refund.payment_external_id
 
 
 def _fetch_unknown(provider: Provider, external_id: str) -> str | None:

@@ -340,5 +340,18 @@ def test_every_old_body_is_forgotten_whatever_became_of_its_event(shop: Shop) ->
     assert [row.body is None for row in shop.rows(InboxEvent)] == [True, True, False]
 
 
+def test_a_refund_told_without_its_payment_is_asked_for_it(shop: Shop) -> None:
+    payment = shop.paid(PAYPAL)
+    made = shop.paypal.refund(by_hand(shop, payment, 700), key="mara-by-hand")
+    headers, body = signed(
+        SECRET, shop.clock.now(), event_id="WH-1", kind=NoticeKind.REFUND, external_id=made.external_id
+    )
+
+    webhooks.receive(PAYPAL, headers, body)
+    webhooks.drain()
+
+    assert [refund.amount for refund in shop.payment(payment.id).refunds] == [700]
+
+
 def _out_of_time(*_: object) -> None:
     raise OutOfTime("the job has run for 300 seconds")
