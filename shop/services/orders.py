@@ -87,11 +87,16 @@ def processing(session: Session, order: Order) -> None:
     outbox.owe(session, "mail.processing", f"mail.processing:{order.id}", order_id=order.id, order=order.id)
 
 
+def reopen(order: Order) -> None:
+    """Give a pending order its time again: the payment that kept it open without end has come to nothing."""
+    if order.state is OrderState.PENDING:
+        order.expires_at = context().clock.now() + timedelta(seconds=context().settings.order_lifetime)
+
+
 def payment_failed(session: Session, order: Order, payment: Payment, attempt_id: int) -> None:
-    """Reopen the order for another try and tell the customer, who has long left the page."""
+    """Tell the customer, who has long left the page, that the order may be paid in another way."""
     if order.state is not OrderState.PENDING:
         return
-    order.expires_at = context().clock.now() + timedelta(seconds=context().settings.order_lifetime)
     key = f"mail.payment_failed:{payment.id}:{attempt_id}"
     outbox.owe(session, "mail.payment_failed", key, order_id=order.id, order=order.id)
 

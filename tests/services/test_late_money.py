@@ -226,3 +226,17 @@ def _agree_on(payment: Payment, amount: int) -> None:
     """Let us have agreed on another amount than the provider believes."""
     with unit_of_work(write=True) as session:
         session.execute(update(Payment).where(Payment.id == payment.id).values(amount=amount))
+
+
+def test_an_order_whose_bank_debit_was_called_off_at_the_provider_expires_in_the_end(shop: Shop) -> None:
+    payment = shop.started(skus=["RARE-1"])
+    shop.stripe.process(payment.external_id or "")
+    payments.refresh(payment.id, "test")
+    called_off = replace(seen(shop, payment), state=PaymentState.CANCELLED)
+
+    payments.apply(payment.id, called_off, 100, "test")
+    shop.clock.advance(hours=1, seconds=1)
+    sweep()
+
+    assert shop.placed(payment.order_id).state is OrderState.EXPIRED
+    assert shop.stock("RARE-1") == 1

@@ -30,6 +30,7 @@ from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 20  # seconds until the sweep asks for the first time; each wait is twice the one before
 LONGEST_WAIT = 6 * 3600
+WITHOUT_END = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)  # while in these, the order does not expire
 
 
 def lock(session: Session, payment_id: int) -> Payment:
@@ -94,8 +95,10 @@ def apply_in(
         _apply_capture(session, payment, capture, cause)
     for refund in snapshot.refunds:
         refunds.absorb(session, payment, refund, cause)
-    if declined and was is PaymentState.PROCESSING and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
-        orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
+    if was in WITHOUT_END and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
+        orders.reopen(payment.order)
+        if declined and was is PaymentState.PROCESSING:
+            orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
     _plan_next_check(payment)
     session.flush()
     return payment
@@ -139,8 +142,9 @@ def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
 
 
 def _remember_method(payment: Payment, method: Method) -> None:
-    payment.method_kind, payment.method_brand = method.kind, method.brand
-    payment.method_last4, payment.method_payer = method.last4, method.payer
+    """Remember what was paid with, no longer than its columns: PostgreSQL refuses what SQLite takes."""
+    payment.method_kind, payment.method_brand = method.kind[:30], method.brand[:30]
+    payment.method_last4, payment.method_payer = method.last4[-4:], method.payer[:120]
 
 
 def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, cause: str) -> bool:
@@ -154,7 +158,7 @@ def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, ca
         return False
     if seen.decline is None or seen.state is not AttemptState.DECLINED:
         return False
-    row.decline_code, row.decline_message = seen.decline.code, seen.decline.message
+    row.decline_code, row.decline_message = seen.decline.code[:60], seen.decline.message[:500]
     row.decline_advice, row.decline_is_hard = seen.decline.advice, seen.decline.hard
     payment.capture_round += 1
     payment.needs_approval = True
