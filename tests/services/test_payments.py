@@ -1,15 +1,17 @@
 """Payments: begun once, settled by whoever comes first, and never more than one in flight for an order."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
-from shop.gateways.base import AttemptState, PaymentState, Provider
+from shop.gateways.base import AttemptState, Decline, Method, PaymentState, Provider
 from shop.models import ApiCallRecord, OrderState, Payment, StockState, Transition
 from shop.services import payments
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import PAYPAL, STRIPE, Shop, errors
+from tests.shop_app import PAYPAL, STRIPE, Shop, errors, seen
 
 BOTH = pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
 
@@ -310,3 +312,34 @@ def test_pages_that_wait_for_the_same_answer_owe_one_follow_up(shop: Shop) -> No
     assert {type(error) for error in errors(starts)} == {OutcomeUnknown}
     assert errors(settled) == []
     assert (len(shop.owed("payment.start")), len(shop.owed("payment.settle"))) == (1, 1)
+
+
+def test_a_payment_that_could_not_be_called_back_once_can_be_later(shop: Shop) -> None:
+    payment = shop.started(STRIPE)
+    shop.stripe.process(payment.external_id or "")  # the shop has not heard of it yet
+    with pytest.raises(PaymentInFlight):
+        payments.start(payment.order_id, PAYPAL)
+    shop.stripe.settle(payment.external_id or "", succeeded=False)
+    payments.refresh(payment.id, "test")
+
+    ready = payments.start(payment.order_id, PAYPAL)
+
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert shop.payment(ready.payment_id).is_open
+
+
+def test_what_a_provider_tells_at_length_does_not_keep_money_from_being_recorded(shop: Shop) -> None:
+    payment = shop.started()
+    shop.stripe.decline(payment.external_id or "", code="x" * 100)
+    declined = seen(shop, payment)
+    shop.approve(payment)
+    taken = seen(shop, payment)
+    told = Decline("x" * 100, "no " * 400, "other_method", hard=False)
+    attempts = (replace(taken.attempts[0], decline=told), *taken.attempts[1:])
+    method = Method("k" * 40, "b" * 40, "004242", "p***@" + "d" * 200 + ".example")
+
+    payments.apply(payment.id, replace(taken, attempts=attempts, method=method), 100, "test")
+
+    assert declined.captures == ()
+    assert shop.placed(payment.order_id).state is OrderState.PAID
+    assert shop.payment(payment.id).method_last4 == "4242"

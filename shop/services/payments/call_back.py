@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable
 from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, Patience, PaymentState
 from shop.models import OutboxMessage, Payment
@@ -47,8 +49,8 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
         external_id = payment.external_id
         now = context().clock.now()
         payment.busy_with, payment.busy_since = "cancel", now
-        key = keys.reserve(session, payment.provider, "cancel", payment.public_id, 1, {}, now)
         ticket = next_ticket(session, payment.id)
+        key = _key(session, payment, ticket)
     try:
         snapshot = call(
             payment.provider, f"payment:{payment.id}", lambda gw: gw.cancel(external_id, key.value, patience)
@@ -64,6 +66,15 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
     if payment.is_open or payment.state is PaymentState.CAPTURED:
         raise PaymentInFlight("Your other payment has just gone through. We will know in a moment.")
     return payment
+
+
+def _key(session: Session, payment: Payment, ticket: int) -> keys.Reserved:
+    """Reserve a key for one try to cancel. Each try has its own, which is safe: a second cancellation does nothing.
+
+    Under one key Stripe would go on repeating a refusal whose reason is long past
+    (docs.stripe.com/api/idempotent_requests: also what failed is stored).
+    """
+    return keys.reserve(session, payment.provider, "cancel", payment.public_id, ticket, {}, context().clock.now())
 
 
 def not_busy(payment_id: int) -> None:
@@ -88,9 +99,7 @@ def handle_tidy(message: OutboxMessage) -> None:
     with unit_of_work(write=True) as session:
         payment = lock(session, int(message.payload["payment"]))
         ticket = next_ticket(session, payment.id)
-        key = keys.reserve(
-            session, payment.provider, "cancel", payment.public_id, 1, {}, context().clock.now()
-        )
+        key = _key(session, payment, ticket)
     subject = f"payment:{payment.id}"
     external_id = payment.external_id
     if external_id is None:
