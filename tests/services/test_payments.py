@@ -343,3 +343,16 @@ def test_what_a_provider_tells_at_length_does_not_keep_money_from_being_recorded
     assert declined.captures == ()
     assert shop.placed(payment.order_id).state is OrderState.PAID
     assert shop.payment(payment.id).method_last4 == "4242"
+
+
+def test_a_payment_that_was_begun_goes_on_under_another_brand(shop: Shop) -> None:
+    payment = shop.started()
+    settings = shop.context.settings
+    shop.change_context(settings=replace(settings, brand="Ebb & Flow Tea"))
+
+    try:
+        ready = payments.start(payment.order_id, STRIPE)
+    finally:
+        shop.change_context(settings=settings)
+
+    assert ready.external_id == payment.external_id

@@ -77,13 +77,17 @@ def _open_elsewhere(order_id: int, provider: Provider) -> int | None:
         return next((p.id for p in payments if p.is_open and p.provider is not provider), None)
 
 
-def _prepare(order_id: int, provider: Provider) -> tuple[Payment, StartPayment, keys.Reserved, int]:
-    """Commit the payment and its key; under the order's lock, so that two tabs make one payment."""
+def _prepare(order_id: int, provider: Provider) -> tuple[Payment, StartPayment, keys.Reserved | None, int]:
+    """Commit the payment and its key; under the order's lock, so that two tabs make one payment.
+
+    One that is at the provider already needs no key: what would be sent may have changed since (another brand,
+    another PUBLIC_URL), and nothing is sent.
+    """
     with unit_of_work(write=True) as session:
         order = orders.lock(session, order_id)
         payment = _open_payment(session, order, provider)
         request = _request(order, payment)
-        key = _key(session, payment, request)
+        key = _key(session, payment, request) if payment.external_id is None else None
         return payment, request, key, next_ticket(session, payment.id)
 
 
@@ -117,10 +121,11 @@ def _key(session: Session, payment: Payment, request: StartPayment) -> keys.Rese
     )
 
 
-def _reach(payment: Payment, request: StartPayment, key: keys.Reserved, patience: Patience) -> Started:
+def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, patience: Patience) -> Started:
     """Make the payment at the provider, or find it again when it is there."""
     subject = f"payment:{payment.id}"
-    if payment.external_id is not None:
+    if key is None:
+        assert payment.external_id is not None, "without a key there is something to go on with"
         external_id = payment.external_id
         return call(payment.provider, subject, lambda gw: gw.reopen(external_id, patience))
     if key.is_expired:
