@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from limits import parse_many
+
 from shop.errors import SettingsError
 from shop.money import exponent
 
@@ -18,6 +20,8 @@ PAYPAL_TEST_SDK = "https://www.sandbox.paypal.com/web-sdk/v6/core"
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ENVIRONMENTS = ("development", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+PAYMENT_STARTS = "20 per 10 minutes"
 
 
 def host_of(url: str) -> str:
@@ -131,14 +135,15 @@ class Settings:
             paypal=_paypal(env),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
-            payment_starts=env.get("PAYMENT_STARTS", "20 per 10 minutes"),
+            payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
 
     @classmethod
     def problems(cls, env: Mapping[str, str]) -> list[str]:
         """Return everything wrong with the environment, each with its cure; nothing when all is well."""
-        found = [*_required(env), *_numbers(env), *_stripe_problems(env), *_paypal_problems(env), *_mode_problems(env)]
+        found = [*_required(env), *_numbers(env), *_words(env)]
+        found += [*_stripe_problems(env), *_paypal_problems(env), *_mode_problems(env)]
         if env.get("SHOP_ENV") == "production":
             found += _production_problems(env)
         return found
@@ -209,6 +214,18 @@ def _numbers(env: Mapping[str, str]) -> list[str]:
         exponent(env.get("SHOP_CURRENCY", "EUR"))
     except ValueError as exc:
         found.append(f"SHOP_CURRENCY: {exc}")
+    return found
+
+
+def _words(env: Mapping[str, str]) -> list[str]:
+    """Return the settings in words that nobody understands; a limit that cannot be read would limit nothing."""
+    found = []
+    try:
+        parse_many(env.get("PAYMENT_STARTS", PAYMENT_STARTS))
+    except ValueError:
+        found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
+    if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
+        found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(LOG_LEVELS)}")
     return found
 
 

@@ -41,6 +41,8 @@ WRONG = [
     (GOOD, {"SWEEP_EVERY": "0"}, "SWEEP_EVERY", "at least 1"),
     (GOOD, {"PORT": "-1"}, "PORT", "at least 1"),
     (GOOD, {"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY", "ISO 4217"),
+    (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),
+    (GOOD, {"LOG_LEVEL": "loud"}, "LOG_LEVEL", "WARNING"),
     (GOOD, {"STRIPE_SECRET_KEY": "pk_test_mara"}, "STRIPE_SECRET_KEY", "sk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": ""}, "STRIPE_PUBLISHABLE_KEY", "pk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": "pk_live_mara"}, "STRIPE_PUBLISHABLE_KEY", "different modes"),
