@@ -4,6 +4,7 @@ Stripe does not document this endpoint; the names in the answer are those of its
 there are, repeats the intent, and lists the customer's saved methods if a customer session allows it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -11,7 +12,8 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.stripe import errors, forms, keys, public
 from sandbox.stripe.amounts import ACCOUNT_COUNTRY, ACCOUNT_CURRENCY
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.models import new_id
+from sandbox.stripe.models import Call, new_id
+from sandbox.stripe.responses import payment_methods
 from sandbox.world import World
 
 SEPA_CURRENCY = "eur"
@@ -23,11 +25,11 @@ def add_routes(routes: Blueprint, world: World) -> None:
 
     @routes.get("/v1/elements/sessions")
     def elements_session() -> Response:
-        return _answer(lambda raw: read_session(world, raw))
+        return _answer(world, lambda raw: read_session(world, raw))
 
     @routes.post("/v1/elements/payment_methods/<method_id>/detach")
     def remove_saved(method_id: str) -> Response:
-        return _answer(lambda raw: detach(world, method_id, raw))
+        return _answer(world, lambda raw: detach(world, method_id, raw))
 
 
 def read_session(world: World, raw: dict[str, Any]) -> dict[str, Any]:
@@ -62,17 +64,18 @@ def detach(world: World, method_id: str, raw: dict[str, Any]) -> dict[str, Any]:
         raise errors.no_such("PaymentMethod", method_id)
     if _features(session).get("payment_method_remove") != "enabled":
         raise errors.refused("This customer session does not let customers remove payment methods.")
-    method["customer"] = None
+    payment_methods.detach_from_customer(Call(world), method)
     world.store.changed()
     shown: dict[str, Any] = public.view(method)
     return shown
 
 
-def _answer(work: Any) -> Response:
+def _answer(world: World, work: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
     try:
         raw = forms.decode([*request.args.items(multi=True), *request.form.items(multi=True)])
         keys.read(request, raw)
-        response = jsonify(work(raw))
+        with world.store.lock:
+            response = jsonify(work(raw))
     except StripeError as error:
         response = jsonify(error.body(new_id("req_", 14)))
         response.status_code = error.status

@@ -128,13 +128,18 @@ def detach(call: Call) -> dict[str, Any]:
     if method["customer"] is None:
         message = "The payment method you provided is not attached to a customer so detachment is impossible."
         raise errors.refused(message)
+    detach_from_customer(call, method)
+    return method
+
+
+def detach_from_customer(call: Call, method: dict[str, Any]) -> None:
+    """Take a saved payment method from its customer, who may have had it as the default one."""
     previous = {"customer": method["customer"]}
     customer = call.table("customer").get(method["customer"])
     if customer and customer["invoice_settings"]["default_payment_method"] == method["id"]:
         customer["invoice_settings"]["default_payment_method"] = None
     method.update({"customer": None, "_used": True})
     events.emit(call, "payment_method.detached", method, previous)
-    return method
 
 
 def card_of(method: dict[str, Any]) -> TestCard:

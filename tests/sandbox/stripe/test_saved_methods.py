@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
+from sandbox.running import Sandbox
 from tests.sandbox.stripe.conftest import RETURN_URL
 
 
@@ -166,3 +168,25 @@ def test_a_confirmation_that_could_not_be_tried_leaves_the_token(server: Any) ->
         server.payment_intents.create(asked)
 
     assert server.payment_intents.create({**asked, "return_url": RETURN_URL}).status == "succeeded"
+
+
+def test_a_method_that_the_payment_element_removes_is_detached_as_by_the_api(sandbox: Sandbox, server: Any) -> None:
+    # given Alice's default card, and a form in which she may remove it
+    alice = server.customers.create({})
+    card = server.payment_methods.attach("pm_card_visa", {"customer": alice.id})
+    server.customers.update(alice.id, {"invoice_settings": {"default_payment_method": card.id}})
+    features = {"payment_method_redisplay": "enabled", "payment_method_remove": "enabled"}
+    components = {"payment_element": {"enabled": True, "features": features}}
+    session = server.customer_sessions.create({"customer": alice.id, "components": components})
+
+    # when she does
+    address = f"{sandbox.stripe_api}/v1/elements/payment_methods/{card.id}/detach"
+    sent = {"key": "pk_test_sandbox", "customer_session_client_secret": session.client_secret}
+    assert requests.post(address, data=sent, timeout=5).status_code == 200
+
+    # then the shop hears of it, it is nobody's default any more, and it is gone for good
+    [event] = server.events.list({"type": "payment_method.detached"}).data
+    assert event.data.object.id == card.id
+    assert server.customers.retrieve(alice.id).invoice_settings.default_payment_method is None
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        server.payment_methods.attach(card.id, {"customer": alice.id})
