@@ -1,14 +1,18 @@
 """The installation: made once, however many processes start together, and never run with another's keys."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, insert, text
 
 from shop.config import Settings
 from shop.errors import SettingsError
+from shop.extensions import db
 from shop.gateways.base import Mode
 from shop.models import Installation
 from shop.services import installation
 from shop.services.unit_of_work import unit_of_work
+from tests.processes import wait_until
 from tests.shop_app import ENVIRONMENT, Shop, errors
 
 ALICES = "sk_test_51" + "AliceAliceAlice1" + "x" * 40
@@ -26,13 +30,27 @@ LIVE = {
 
 
 def test_processes_that_start_together_make_one_installation(shop: Shop) -> None:
-    with unit_of_work(write=True) as session:
-        session.execute(delete(Installation))
+    _forget()
 
     results = shop.at_once(lambda _: installation.ensure(shop.context.settings), 8)
 
     assert errors(results) == []
     assert len(shop.rows(Installation)) == 1
+
+
+def test_a_process_that_finds_the_row_half_made_waits_for_it_and_takes_it(postgresql_shop: Shop) -> None:
+    postgresql_shop.reset()
+    with postgresql_shop.app.app_context(), ThreadPoolExecutor(1) as pool:
+        _forget()
+        with db.engine.connect() as first:
+            first.execute(insert(Installation).values(id=1, code="FIRST1", mode="test"))
+            second = pool.submit(postgresql_shop.at_once, lambda _: installation.ensure(_settings()), 1)
+            wait_until(lambda: _waits_for_a_lock(first), "the second process waits for the first one's row")
+            first.commit()
+        results = second.result(30)
+
+        assert errors(results) == []
+        assert [row.code for row in postgresql_shop.rows(Installation)] == ["FIRST1"]
 
 
 def test_a_database_of_test_payments_refuses_live_keys(shop: Shop) -> None:
@@ -52,6 +70,15 @@ def test_a_database_refuses_the_keys_of_another_account(shop: Shop) -> None:
     [row] = shop.rows(Installation)
     assert row.stripe_account is not None
     assert row.stripe_account.startswith("acct_1")
+
+
+def _forget() -> None:
+    with unit_of_work(write=True) as session:
+        session.execute(delete(Installation))
+
+
+def _waits_for_a_lock(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def _settings(**changes: str) -> Settings:
