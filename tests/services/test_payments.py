@@ -120,6 +120,7 @@ def test_a_capture_under_way_is_not_crossed_by_a_call_back(shop: Shop) -> None:
     with pytest.raises(PaymentInFlight):
         payments.start(wallet.order_id, STRIPE)
 
+    assert "/cancel" not in [call.path for call in shop.calls(wallet)]
     payments.refresh(wallet.id, "test")
     assert shop.placed(wallet.order_id).state is OrderState.PAID
     assert sum(shop.stripe.executed.values()) == 0
