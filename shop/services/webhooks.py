@@ -241,6 +241,8 @@ def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int
 
 def _finish(session: Session, event: InboxEvent, state: InboxState, verdict: str, now: datetime) -> InboxEvent:
     row = session.get_one(InboxEvent, event.id, with_for_update=True, populate_existing=True)
+    if row.state is InboxState.PROCESSED:
+        return row  # we were slow, and another worker has finished it
     if row.state is not state:
         record.move(session, TRANSITIONS, "inbox", row, state, worker_name())
     row.claimed_at, row.verdict = None, verdict

@@ -323,6 +323,25 @@ def test_a_worker_that_ran_out_of_time_parks_nothing(shop: Shop, monkeypatch: py
     assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PROCESSED]
 
 
+def test_what_another_worker_has_finished_meanwhile_stays_finished(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    shop.deliver(payment)
+
+    def slow(*_: object) -> None:
+        monkeypatch.undo()
+        shop.clock.advance(seconds=61)
+        webhooks.drain()
+        raise OutcomeUnknown("no answer")
+
+    monkeypatch.setattr(shop.stripe, "fetch", slow)
+    webhooks.drain()
+
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PROCESSED]
+
+
 def test_every_old_body_is_forgotten_whatever_became_of_its_event(shop: Shop) -> None:
     shop.deliver(shop.paid(), kind=NoticeKind.OTHER)
     shop.deliver(shop.paid())
