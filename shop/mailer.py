@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -31,19 +32,33 @@ def send(mail: Mail, smtp_url: str) -> None:
     `smtp_url` is smtp://, smtp+starttls:// or smtps:// with optional user, password, host and port. Raises
     OSError (smtplib's errors are OSErrors) when the server is away or refuses.
     """
+    connection = connect(smtp_url, TIMEOUT)
+    try:
+        connection.send_message(_message(mail))
+    finally:
+        # The mail is with the server or it is not: how it takes our farewell must not send it a second time.
+        with suppress(OSError):
+            connection.quit()
+
+
+def connect(smtp_url: str, timeout: float) -> smtplib.SMTP:
+    """Return a connection that is encrypted and signed in as the address says; raises OSError as `send` does."""
     parts = urlsplit(smtp_url)
     host = parts.hostname or "127.0.0.1"
     tls = ssl.create_default_context()
     if parts.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=tls)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=timeout, context=tls)
     else:
-        connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
-    with connection:
+        connection = smtplib.SMTP(host, parts.port or 25, timeout=timeout)
+    try:
         if parts.scheme == "smtp+starttls":
             connection.starttls(context=tls)
         if parts.username:
             connection.login(unquote(parts.username), unquote(parts.password or ""))
-        connection.send_message(_message(mail))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _message(mail: Mail) -> EmailMessage:

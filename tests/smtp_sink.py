@@ -12,11 +12,15 @@ from tests.processes import free_port
 
 
 class SmtpSink:
-    """Takes mails on a free port while entered; `answer` is what it says to each, 250 unless changed."""
+    """Takes mails on a free port while entered; `answer` is what it says to each, 250 unless changed.
+
+    `farewell` is what it says to a client that leaves.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.farewell = "221 Bye"
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
@@ -30,6 +34,10 @@ class SmtpSink:
             parsed = BytesParser(policy=default).parsebytes(envelope.content)
             self.mails.append(cast(EmailMessage, parsed))
         return self.answer
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Let a client go."""
+        return self.farewell
 
     def __enter__(self) -> "SmtpSink":
         self._controller.start()

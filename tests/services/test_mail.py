@@ -35,6 +35,18 @@ def test_a_receipt_goes_to_who_paid_once(shop: Shop, post: SmtpSink) -> None:
     assert "17.40" in received.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 
+def test_a_mail_server_that_says_farewell_badly_is_not_sent_the_mail_again(shop: Shop, post: SmtpSink) -> None:
+    shop.paid()
+    post.farewell = "421 too busy"
+
+    for _ in range(2):
+        jobs.drain_outbox()
+        shop.clock.advance(minutes=2)
+
+    assert len(post.mails) == 1
+    assert shop.owed("mail.receipt")[0].state is OutboxState.DONE
+
+
 def test_every_kind_of_mail_can_be_sent(shop: Shop, post: SmtpSink) -> None:
     debit = shop.started()
     shop.stripe.process(debit.external_id or "")
