@@ -7,7 +7,6 @@ Exit status 0 when all is well, 1 otherwise.
 from __future__ import annotations
 
 import os
-import smtplib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from shop import create_app
+from shop import create_app, mailer
 from shop.config import Settings
 from shop.errors import SettingsError, ShopError
 from shop.gateways.base import Provider
@@ -78,11 +77,11 @@ def _infrastructure() -> Iterator[Finding]:
 
 
 def _mail() -> Finding:
-    parts = urlsplit(context().settings.smtp_url)
-    where = f"{parts.hostname}:{parts.port}"
+    url = context().settings.smtp_url
+    where = urlsplit(url).netloc.rpartition("@")[2]
     try:
-        with smtplib.SMTP(parts.hostname or "", parts.port or 25, timeout=5):
-            return Finding("mail server", f"{where} answers")
+        with mailer.connect(url, timeout=5):
+            return Finding("mail server", f"{where} takes us in")
     except OSError as exc:
         return Finding("mail server", f"{where}: {exc}", "start it, or correct SMTP_URL; mails wait until then")
 
