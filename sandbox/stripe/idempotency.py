@@ -23,6 +23,8 @@ class Idempotency:
     def __init__(self, world: World) -> None:
         self._world = world
         self._lock = threading.Lock()
+        # Read without the store's lock, which the request in flight holds: a second one is told so and does not wait.
+        self._table: dict[str, Any] = world.store.table("stripe.idempotency")
         self._flying: set[str] = set()
 
     def begin(self, key: str, method: str, path: str, raw: dict[str, Any]) -> dict[str, Any] | None:
@@ -54,23 +56,19 @@ class Idempotency:
         """Keep an answer: `{status, body, request_id}`."""
         entry = {"path": path, "fingerprint": fingerprint(method, path, raw), "at": self._world.clock.unix(), **answer}
         with self._world.store.lock:
-            table = self._table()
-            table[key] = entry
+            self._table[key] = entry
             limit = self._world.clock.unix() - KEPT_SECONDS
-            while table and next(iter(table.values()))["at"] < limit:
-                del table[next(iter(table))]
+            while self._table and next(iter(self._table.values()))["at"] < limit:
+                del self._table[next(iter(self._table))]
+            self._world.store.changed()
 
     def end(self, key: str) -> None:
         """Say that the request with this key is no longer in flight."""
         with self._lock:
             self._flying.discard(key)
 
-    def _table(self) -> dict[str, Any]:
-        return self._world.store.table("stripe.idempotency")
-
     def _kept(self, key: str) -> dict[str, Any] | None:
-        with self._world.store.lock:
-            kept: dict[str, Any] | None = self._table().get(key)
+        kept: dict[str, Any] | None = self._table.get(key)
         if kept is not None and kept["at"] < self._world.clock.unix() - KEPT_SECONDS:
             return None
         return kept

@@ -99,9 +99,11 @@ class Api:
             exchange.outcome, exchange.original = "replayed", kept["request_id"]
             return kept["status"], kept["body"]
         try:
-            status, body = self._execute(exchange, route, ids, is_public)
-            answer = {"status": status, "body": body, "request_id": exchange.request_id}
-            self._idempotency.keep(key, request.method, request.path, asked, answer)
+            # Under one lock: a state file written in between would know the charge and not the key, and pay twice.
+            with self._world.store.lock:
+                status, body = self._execute(exchange, route, ids, is_public)
+                answer = {"status": status, "body": body, "request_id": exchange.request_id}
+                self._idempotency.keep(key, request.method, request.path, asked, answer)
             return status, body
         finally:
             self._idempotency.end(key)

@@ -80,6 +80,17 @@ def test_a_second_request_while_the_first_is_at_work_is_a_conflict(sandbox: Sand
     assert conflict.value.keep is False
 
 
+def test_a_second_request_is_refused_while_the_first_holds_the_store(sandbox: Sandbox) -> None:
+    idempotency = Idempotency(sandbox.world)
+    idempotency.begin("order-1", "POST", "/v1/payment_intents", {})
+
+    with ThreadPoolExecutor(1) as pool, sandbox.world.store.lock:
+        conflict = pool.submit(idempotency.begin, "order-1", "POST", "/v1/payment_intents", {}).exception(timeout=5)
+
+    assert isinstance(conflict, StripeError)
+    assert conflict.status == 409
+
+
 def test_many_requests_at_once_under_one_key_do_the_work_once(server: Any, sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: _raw(sandbox).status_code, range(24)))
