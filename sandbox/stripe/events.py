@@ -84,12 +84,18 @@ def resolver(world: World) -> Callable[[str], Subscription | None]:
 
 
 def seed(world: World) -> None:
-    """Register the webhooks that the command line named, once each."""
+    """Register the webhooks that the command line named, once each.
+
+    A state file may know some by the address of an earlier start; nobody listens there any more, so they go.
+    """
     call = Call(world)
-    known = {endpoint["url"] for endpoint in call.table("webhook_endpoint").values()}
-    for url in world.settings.stripe_webhook_urls:
+    table, wanted = call.table("webhook_endpoint"), world.settings.stripe_webhook_urls
+    for endpoint in [e for e in table.values() if e.get("_named_at_start") and e["url"] not in wanted]:
+        del table[endpoint["id"]]
+    known = {endpoint["url"] for endpoint in table.values()}
+    for url in wanted:
         if url not in known:
-            add_endpoint(call, url, ["*"], world.settings.stripe_webhook_secret)
+            add_endpoint(call, url, ["*"], world.settings.stripe_webhook_secret, _named_at_start=True)
 
 
 def add_endpoint(call: Call, url: str, enabled: list[str], secret: str, **fields: Any) -> dict[str, Any]:

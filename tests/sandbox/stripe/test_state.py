@@ -1,5 +1,6 @@
 """What outlives a restart, and what a reset forgets."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,46 @@ def test_the_named_webhooks_are_registered_once(tmp_path: Path, receiver: Receiv
             sandbox.reset()
             assert [each.url for each in client.v1.webhook_endpoints.list().data] == [receiver.url]
             http.close()
+
+
+def test_a_webhook_named_at_an_earlier_start_gives_way_to_the_one_named_now(tmp_path: Path) -> None:
+    # given a shop that was on one port, and an endpoint that it registered through the API
+    with Sandbox(settings(tmp_path, "http://127.0.0.1:9/webhooks/stripe")) as before:
+        client, http = clients.make(before.stripe_api)
+        own = {"url": "http://127.0.0.1:9/own", "enabled_events": ["*"]}
+        client.v1.webhook_endpoints.create(own)  # type: ignore[arg-type]
+        http.close()
+
+    # when it comes back on another
+    with Sandbox(settings(tmp_path, "http://127.0.0.1:10/webhooks/stripe")) as after:
+        client, http = clients.make(after.stripe_api)
+        urls = {each.url for each in client.v1.webhook_endpoints.list().data}
+        http.close()
+
+    assert urls == {"http://127.0.0.1:9/own", "http://127.0.0.1:10/webhooks/stripe"}
+
+
+def test_a_key_is_in_the_state_file_as_soon_as_what_it_made(tmp_path: Path) -> None:
+    """A sandbox that is killed between the two would let a retry pay twice."""
+    with Sandbox(settings(tmp_path)) as sandbox:
+        seen: list[bool] = []
+        table = sandbox.world.store.table
+
+        def spy() -> None:
+            while not seen or not seen[-1]:
+                with sandbox.world.store.lock:
+                    if table("stripe.charge"):
+                        seen.append("order-1" in table("stripe.idempotency"))
+                        return
+
+        watching = threading.Thread(target=spy)
+        client, http = clients.make(sandbox.stripe_api)
+        watching.start()
+        client.v1.payment_intents.create(PAID, {"idempotency_key": "order-1"})  # type: ignore[arg-type]
+        watching.join()
+        http.close()
+
+    assert seen == [True]
 
 
 def test_a_reset_forgets_everything(server: Any, sandbox: Sandbox, pay: Any, later: Any) -> None:
