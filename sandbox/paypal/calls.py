@@ -15,7 +15,7 @@ from flask import Request, Response
 
 from sandbox import request_log
 from sandbox.paypal import fields, mocking, tokens
-from sandbox.paypal.errors import OAuthError, PayPalError, describe, refuse, refuse_issue
+from sandbox.paypal.errors import OAuthError, PayPalError, describe, not_found, refuse, refuse_issue
 from sandbox.world import World
 
 Json = dict[str, Any]
@@ -200,7 +200,10 @@ def _once(call: Call, route: Route, ids: dict[str, str]) -> tuple[Answer, bool]:
     if known["print"] != print_:
         raise call.refuse("PAYPAL_REQUEST_ID_PREVIOUSLY_USED")
     view, object_id = known["subject"]
-    body = route.views[view](call.world, object_id, call.full)
+    try:
+        body = route.views[view](call.world, object_id, call.full)
+    except KeyError:  # an order is forgotten after three hours, its request id after six
+        raise not_found(call.name, object_id) from None
     return Answer(route.replayed or known["status"], body, (view, object_id)), True
 
 

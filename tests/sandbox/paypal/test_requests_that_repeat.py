@@ -35,6 +35,16 @@ def test_a_repeated_capture_answers_200_and_takes_no_more_money(merchant: Mercha
     assert len(merchant.events("PAYMENT.CAPTURE.COMPLETED")) == 1
 
 
+def test_a_replay_of_an_order_that_is_gone_is_a_404(merchant: Merchant) -> None:
+    merchant.create(key="create-1")
+    merchant.sandbox.world.clock.advance(timedelta(hours=3, seconds=1))
+    merchant.sandbox.world.agenda.run_due()
+
+    again = merchant.create(key="create-1")
+
+    assert (again.status, again.body["name"], again.issues) == (404, "RESOURCE_NOT_FOUND", ["INVALID_RESOURCE_ID"])
+
+
 def test_a_replay_tells_the_latest_status_not_the_first(merchant: Merchant) -> None:
     created = merchant.create(key="create-1")
     merchant.approve(created.body["id"])
