@@ -1,7 +1,10 @@
 """What Stripe stores: one table per kind of object, ids with Stripe's prefixes, and what a request carries along."""
 
+import copy
 import random
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +84,14 @@ def new_id(prefix: str, length: int = 24) -> str:
 def client_secret(object_id: str) -> str:
     """Return the secret with which a browser may work on one object."""
     return f"{object_id}_secret_{new_id('', 25)}"
+
+
+@contextmanager
+def revised(thing: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a copy of an object to change; the object takes all of it over, or nothing when the request is refused."""
+    changed = copy.deepcopy(thing)
+    yield changed
+    thing.update(changed)
 
 
 MAX_KEYS, MAX_KEY, MAX_VALUE = 50, 40, 500  # https://docs.stripe.com/api/metadata

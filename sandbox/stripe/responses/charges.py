@@ -6,7 +6,7 @@ Charges are made by PaymentIntents only; the old way of creating them directly i
 from typing import Any
 
 from sandbox.stripe import events, lists, search
-from sandbox.stripe.models import Call, merge_metadata, shipping
+from sandbox.stripe.models import Call, merge_metadata, revised, shipping
 
 SEARCHABLE = (
     "amount",
@@ -31,13 +31,14 @@ def update(call: Call) -> dict[str, Any]:
     """POST /v1/charges/{id}: notes about it."""
     charge = call.find("charge", call.ids[0])
     before = dict(charge)
-    for name in ("description", "receipt_email"):
-        if name in call.params:
-            charge[name] = call.params[name]
-    if "shipping" in call.params:
-        charge["shipping"] = shipping(call.params["shipping"])
-    if "metadata" in call.params:
-        charge["metadata"] = merge_metadata(charge["metadata"], call.params["metadata"])
+    with revised(charge) as changed:
+        for name in ("description", "receipt_email"):
+            if name in call.params:
+                changed[name] = call.params[name]
+        if "shipping" in call.params:
+            changed["shipping"] = shipping(call.params["shipping"])
+        if "metadata" in call.params:
+            changed["metadata"] = merge_metadata(charge["metadata"], call.params["metadata"])
     events.emit(call, "charge.updated", charge, events.changes(before, charge))
     return charge
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.stripe import events, lists, search
-from sandbox.stripe.models import Call, address, merge_metadata, new_id, shipping
+from sandbox.stripe import errors, events, lists, search
+from sandbox.stripe.models import Call, address, merge_metadata, new_id, revised, shipping
 from sandbox.stripe.responses import payment_methods
 
 PLAIN = ("business_name", "description", "email", "individual_name", "name", "phone", "tax_exempt")
@@ -11,41 +11,18 @@ SEARCHABLE = ("created", "email", "metadata", "name", "phone")
 
 
 def create(call: Call) -> dict[str, Any]:
-    """POST /v1/customers."""
-    customer = call.insert(
-        "customer",
-        {
-            "address": None,
-            "balance": 0,
-            "created": call.now(),
-            "currency": None,
-            "customer_account": None,
-            "default_source": None,
-            "delinquent": False,
-            "description": None,
-            "discount": None,
-            "email": None,
-            "invoice_prefix": new_id("", 8).upper(),
-            "invoice_settings": {
-                "custom_fields": None,
-                "default_payment_method": None,
-                "footer": None,
-                "rendering_options": None,
-            },
-            "livemode": False,
-            "metadata": {},
-            "name": None,
-            "next_invoice_sequence": 1,
-            "phone": None,
-            "preferred_locales": [],
-            "shipping": None,
-            "tax_exempt": "none",
-            "test_clock": None,
-        },
-    )
-    if method_id := call.params.get("payment_method"):
-        payment_methods.attach_to(call, payment_methods.resolve(call, method_id), customer["id"])
-    _apply(call, customer)
+    """POST /v1/customers; with a payment method, whose bank is asked whether it is good."""
+    fields = _new(call)
+    _apply(call, fields)
+    method_id = call.params.get("payment_method")
+    method = payment_methods.resolve(call, method_id) if method_id else None
+    if method is not None:
+        payment_methods.check_attachable(method)
+    customer = call.insert("customer", fields)
+    if method is not None:
+        payment_methods.attach_to(call, method, customer["id"])
+        if customer["invoice_settings"]["default_payment_method"]:
+            customer["invoice_settings"]["default_payment_method"] = method["id"]
     events.emit(call, "customer.created", customer)
     return customer
 
@@ -60,7 +37,8 @@ def update(call: Call) -> dict[str, Any]:
     """POST /v1/customers/{id}."""
     customer = call.find("customer", call.ids[0])
     before = dict(customer)
-    _apply(call, customer)
+    with revised(customer) as changed:
+        _apply(call, changed)
     events.emit(call, "customer.updated", customer, events.changes(before, customer))
     return customer
 
@@ -87,6 +65,37 @@ def search_all(call: Call) -> dict[str, Any]:
     return search.page(call, "customer", "/v1/customers/search", SEARCHABLE)
 
 
+def _new(call: Call) -> dict[str, Any]:
+    return {
+        "address": None,
+        "balance": 0,
+        "created": call.now(),
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": None,
+        "invoice_prefix": new_id("", 8).upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+
+
 def _apply(call: Call, customer: dict[str, Any]) -> None:
     given = call.params
     for name in PLAIN:
@@ -103,4 +112,21 @@ def _apply(call: Call, customer: dict[str, Any]) -> None:
         customer["metadata"] = merge_metadata(customer["metadata"], given["metadata"])
     settings = given.get("invoice_settings") or {}
     if "default_payment_method" in settings:
-        customer["invoice_settings"]["default_payment_method"] = settings["default_payment_method"]
+        chosen = settings["default_payment_method"]
+        if chosen:
+            _check_is_theirs(call, customer, chosen)
+        customer["invoice_settings"]["default_payment_method"] = chosen
+
+
+def _check_is_theirs(call: Call, customer: dict[str, Any], method_id: str) -> None:
+    """Raise StripeError for a default payment method that is not attached to the customer."""
+    param = "invoice_settings[default_payment_method]"
+    # A new customer has no id yet; Stripe lets it name as its default the method that it is created with.
+    if "id" not in customer and method_id == call.params.get("payment_method"):
+        return
+    if call.find("payment_method", method_id, param)["customer"] != customer.get("id", ""):
+        message = (
+            f"The customer does not have a payment method with the ID {method_id}. The payment method must be attached "
+            "to the customer."
+        )
+        raise errors.refused(message, param=param, code="resource_missing")

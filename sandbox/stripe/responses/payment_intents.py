@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.stripe import amounts, errors, events, intents, lists, payments, search
-from sandbox.stripe.models import KINDS, Call, client_secret, merge_metadata, new_id, shipping
+from sandbox.stripe.models import KINDS, Call, client_secret, merge_metadata, new_id, revised, shipping
 
 ONLY_WITH_CONFIRM = (
     "confirmation_token",
@@ -76,7 +76,8 @@ def update(call: Call) -> dict[str, Any]:
     amounts.check_amount(params.get("amount", intent["amount"]), currency)
     if params.get("customer"):
         call.find("customer", params["customer"], "customer")
-    _change(call, intent, currency)
+    with revised(intent) as changed:
+        _change(call, changed, currency)
     return intent
 
 

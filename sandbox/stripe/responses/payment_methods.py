@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.stripe import banks, cards, errors, events, lists
 from sandbox.stripe.cards import Decline, TestCard
-from sandbox.stripe.models import Call, billing_details, merge_metadata
+from sandbox.stripe.models import Call, billing_details, merge_metadata, revised
 
 RAW_CARD = (
     "Sending credit card numbers directly to the Stripe API is generally unsafe. To continue processing use Stripe.js, "
@@ -57,17 +57,8 @@ def update(call: Call) -> dict[str, Any]:
     """POST /v1/payment_methods/{id}: billing details, expiry, redisplay and metadata."""
     method = call.find("payment_method", call.ids[0])
     before = dict(method)
-    for name in ("allow_redisplay",):
-        if name in call.params:
-            method[name] = call.params[name]
-    if "billing_details" in call.params:
-        given = {**method["billing_details"], **call.params["billing_details"]}
-        method["billing_details"] = billing_details(given)
-    if "metadata" in call.params:
-        method["metadata"] = merge_metadata(method["metadata"], call.params["metadata"])
-    if "card" in call.params and method["type"] == "card":
-        expiry = {name: call.params["card"][name] for name in ("exp_month", "exp_year") if name in call.params["card"]}
-        method["card"] = {**method["card"], **expiry}
+    with revised(method) as changed:
+        _apply(call, changed)
     if method["customer"] is not None:
         events.emit(call, "payment_method.updated", method, events.changes(before, method))
     return method
@@ -98,12 +89,20 @@ def attach(call: Call) -> dict[str, Any]:
     if not call.params.get("customer"):
         raise errors.missing("customer")
     customer = call.find("customer", call.params["customer"], "customer")
-    if method["customer"] not in (None, customer["id"]):
-        raise errors.refused("The payment method you provided has already been attached to a customer.")
-    if method["type"] == "card" and (decline := card_of(method).attach) is not None:
-        raise declined(decline)
+    if method["customer"] != customer["id"]:
+        check_attachable(method)
     attach_to(call, method, customer["id"])
     return method
+
+
+def check_attachable(method: dict[str, Any]) -> None:
+    """Raise StripeError for a payment method that no customer can have any more, or that its bank declines."""
+    if method["customer"] is not None:
+        raise errors.refused("The payment method you provided has already been attached to a customer.")
+    if method.get("_used"):
+        raise errors.refused(USED, code="payment_method_unexpected_state")
+    if method["type"] == "card" and (decline := card_of(method).attach) is not None:
+        raise declined(decline)
 
 
 def attach_to(call: Call, method: dict[str, Any], customer_id: str) -> None:
@@ -140,6 +139,19 @@ def detach_from_customer(call: Call, method: dict[str, Any]) -> None:
         customer["invoice_settings"]["default_payment_method"] = None
     method.update({"customer": None, "_used": True})
     events.emit(call, "payment_method.detached", method, previous)
+
+
+def _apply(call: Call, method: dict[str, Any]) -> None:
+    given = call.params
+    if "allow_redisplay" in given:
+        method["allow_redisplay"] = given["allow_redisplay"]
+    if "billing_details" in given:
+        method["billing_details"] = billing_details({**method["billing_details"], **given["billing_details"]})
+    if "metadata" in given:
+        method["metadata"] = merge_metadata(method["metadata"], given["metadata"])
+    if "card" in given and method["type"] == "card":
+        expiry = {name: given["card"][name] for name in ("exp_month", "exp_year") if name in given["card"]}
+        method["card"].update(expiry)
 
 
 def card_of(method: dict[str, Any]) -> TestCard:

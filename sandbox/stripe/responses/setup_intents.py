@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.stripe import errors, events, intents, lists, setups
-from sandbox.stripe.models import KINDS, Call, client_secret, merge_metadata, new_id
+from sandbox.stripe.models import KINDS, Call, client_secret, merge_metadata, new_id, revised
 
 ONLY_WITH_CONFIRM = ("confirmation_token", "mandate_data", "return_url", "single_use")
 CANCELABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -45,14 +45,15 @@ def update(call: Call) -> dict[str, Any]:
         raise intents.unexpected(intent, message)
     if params.get("customer"):
         call.find("customer", params["customer"], "customer")
-    for name in ("customer", "description"):
-        if name in params:
-            intent[name] = params[name]
-    if "metadata" in params:
-        intent["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
-    if intent["status"] in CANCELABLE:
-        intent["last_setup_error"] = None
-        _preset(call, intent)
+    with revised(intent) as changed:
+        for name in ("customer", "description"):
+            if name in params:
+                changed[name] = params[name]
+        if "metadata" in params:
+            changed["metadata"] = merge_metadata(changed["metadata"], params["metadata"])
+        if changed["status"] in CANCELABLE:
+            changed["last_setup_error"] = None
+            _preset(call, changed)
     return intent
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.stripe import errors, events, lists
-from sandbox.stripe.models import API_VERSION, Call, merge_metadata, new_id
+from sandbox.stripe.models import API_VERSION, Call, merge_metadata, new_id, revised
 
 
 def create(call: Call) -> dict[str, Any]:
@@ -34,16 +34,16 @@ def update(call: Call) -> dict[str, Any]:
     """POST /v1/webhook_endpoints/{id}."""
     endpoint = call.find("webhook_endpoint", call.ids[0])
     params = call.params
-    if "url" in params:
-        _check_url(params["url"])
-        endpoint["url"] = params["url"]
-    for name in ("description", "enabled_events"):
-        if name in params:
-            endpoint[name] = params[name]
-    if "disabled" in params:
-        endpoint["status"] = "disabled" if params["disabled"] else "enabled"
-    if "metadata" in params:
-        endpoint["metadata"] = merge_metadata(endpoint["metadata"], params["metadata"])
+    with revised(endpoint) as changed:
+        if "url" in params:
+            _check_url(params["url"])
+        for name in ("url", "description", "enabled_events"):
+            if name in params:
+                changed[name] = params[name]
+        if "disabled" in params:
+            changed["status"] = "disabled" if params["disabled"] else "enabled"
+        if "metadata" in params:
+            changed["metadata"] = merge_metadata(changed["metadata"], params["metadata"])
     return endpoint
 
 
