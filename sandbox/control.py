@@ -8,6 +8,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from sandbox.world import World
 
+PROVIDERS = ("stripe", "paypal")  # who sends webhooks
+
 
 def blueprint(world: World) -> Blueprint:
     """Return the control plane of this world, to be registered on the console's application."""
@@ -30,17 +32,19 @@ def blueprint(world: World) -> Blueprint:
         body = _body()
         try:
             world.clock.advance(timedelta(days=float(body.get("days", 0)), seconds=float(body.get("seconds", 0))))
-        except (ValueError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             return jsonify(error=str(error)), 400
         return jsonify(_clock(world))
 
-    _add_trouble(control, world)
+    _add_faults(control, world)
+    _add_knobs(control, world)
     _add_records(control, world)
+    _add_objects(control, world)
     return control
 
 
-def _add_trouble(control: Blueprint, world: World) -> None:
-    """Routes that make things go wrong."""
+def _add_faults(control: Blueprint, world: World) -> None:
+    """Routes that make requests go wrong."""
 
     @control.get("/faults")
     def read_faults() -> Response:
@@ -61,7 +65,7 @@ def _add_trouble(control: Blueprint, world: World) -> None:
                 path_prefix=str(body.get("path_prefix") or ""),
                 method=str(body.get("method") or ""),
             )
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, TypeError) as error:
             return jsonify(error=str(error)), 400
         return jsonify(faults=world.faults.active())
 
@@ -71,19 +75,25 @@ def _add_trouble(control: Blueprint, world: World) -> None:
         world.faults.clear(request.args.get("provider"))
         return jsonify(faults=world.faults.active())
 
+
+def _add_knobs(control: Blueprint, world: World) -> None:
+    """Routes that make webhook deliveries go wrong."""
+
     @control.get("/knobs")
     def read_knobs() -> Response:
         """Tell how each provider's deliveries are spoilt."""
-        return jsonify({name: asdict(world.dispatcher.knobs(name)) for name in ("stripe", "paypal")})
+        return jsonify({name: asdict(world.dispatcher.knobs(name)) for name in PROVIDERS})
 
     @control.post("/knobs")
     def turn_knobs() -> Response | tuple[Response, int]:
         """Turn knobs: `{provider, drop?, delay_seconds?, duplicate?, reorder?, bad_signature?}`."""
         body = _body()
         provider = str(body.pop("provider", "stripe"))
+        if provider not in PROVIDERS:
+            return jsonify(error=f"Unknown provider {provider!r}; choose one of {', '.join(PROVIDERS)}."), 400
         try:
             return jsonify(asdict(world.dispatcher.turn(provider, **body)))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             return jsonify(error=str(error)), 400
 
 
@@ -118,6 +128,10 @@ def _add_records(control: Blueprint, world: World) -> None:
             if wanted := request.args.get(name):
                 found = [row for row in found if row[name] == wanted]
         return jsonify(requests=found)
+
+
+def _add_objects(control: Blueprint, world: World) -> None:
+    """Routes that show the store."""
 
     @control.get("/objects/<table>")
     def read_objects(table: str) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+PROVIDERS = ("stripe", "paypal", "smtp")
 KINDS = ("down", "refused", "slow", "answer_lost")
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -48,9 +49,13 @@ class Faults:
         path_prefix: str = "",
         method: str = "",
     ) -> None:
-        """Add a fault to a provider ("stripe", "paypal"); raises ValueError for an unknown kind."""
+        """Add a fault to a provider; raises ValueError for an unknown provider or kind, and for less than one time."""
+        if provider not in PROVIDERS:
+            raise ValueError(f"Unknown provider {provider!r}; choose one of {', '.join(PROVIDERS)}.")
         if kind not in KINDS:
             raise ValueError(f"Unknown fault {kind!r}; choose one of {', '.join(KINDS)}.")
+        if times is not None and times < 1:
+            raise ValueError("A fault happens at least once; leave `times` out for as long as it is on.")
         with self._lock:
             self._faults.append(Fault(provider, kind, times, seconds, path_prefix, method.upper()))
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from typing import Any
 
 import pytest
 import requests
@@ -101,6 +102,25 @@ def test_knobs_are_turned_by_name(sandbox: Sandbox) -> None:
     assert (turned["drop"], turned["delay_seconds"], wrong.status_code) == (True, 2.0, 400)
     knobs = requests.get(address, timeout=5).json()
     assert (knobs["paypal"]["drop"], knobs["stripe"]["drop"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("faults", {"provider": "strpe", "kind": "down"}),
+        ("faults", {"provider": "stripe", "kind": "down", "times": 0}),
+        ("faults", {"provider": "stripe", "kind": "slow", "seconds": [5]}),
+        ("knobs", {"provider": "strpe", "drop": True}),
+        ("knobs", {"provider": "stripe", "delay_seconds": None}),
+        ("clock", {"days": None}),
+    ],
+)
+def test_the_control_plane_refuses_what_would_do_nothing(sandbox: Sandbox, path: str, body: dict[str, Any]) -> None:
+    answer = requests.post(f"{sandbox.console}/_sandbox/{path}", json=body, timeout=5)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert sandbox.world.faults.active() == []
 
 
 def test_webhook_urls_go_to_the_provider_in_their_path() -> None:
