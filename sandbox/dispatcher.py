@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import requests
@@ -137,10 +137,6 @@ class Dispatcher:
         with self._ready:
             self._due.clear()
         self._knobs.clear()
-
-    def settings(self) -> dict[str, dict[str, Any]]:
-        """Return the knobs of every provider as plain dicts."""
-        return {name: asdict(knobs) for name, knobs in self._knobs.items()}
 
     def start(self) -> None:
         """Start the worker threads."""

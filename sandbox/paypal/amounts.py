@@ -1,6 +1,5 @@
 """Decimal amounts as PayPal reads them, and the fees the sandbox takes."""
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +11,6 @@ CURRENCIES = WITHOUT_DECIMALS | frozenset(
     "AUD BRL CAD CNY CZK DKK EUR GBP HKD ILS MYR MXN NOK NZD PHP PLN SEK SGD CHF THB USD".split()
 )
 MAX_VALUE = Decimal("999999999999999.99")
-NUMBER = re.compile(r"(-?[0-9]+)|(-?([0-9]+)?[.][0-9]+)")
 
 FEE_RATE = Decimal("0.0349")  # the US rate for PayPal Checkout; other countries' rates differ
 FIXED_FEES = {"USD": Decimal("0.49"), "EUR": Decimal("0.39"), "GBP": Decimal("0.39"), "JPY": Decimal(40)}

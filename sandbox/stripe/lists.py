@@ -1,6 +1,6 @@
 """Lists and pages: https://docs.stripe.com/api/pagination."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.stripe import errors
@@ -39,11 +39,6 @@ def cut(params: dict[str, Any], rows: list[dict[str, Any]], url: str, noun: str)
         end = _position(rows, before, noun, "ending_before")
         return _list(url, rows[max(0, end - size) : end], end - size > 0)
     return _list(url, rows[:size], len(rows) > size)
-
-
-def whole(url: str, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return a list that is part of another object, with everything in it."""
-    return _list(url, list(rows), False)
 
 
 def matches(params: dict[str, Any], *names: str) -> Keep:

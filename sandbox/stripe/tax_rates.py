@@ -9,7 +9,6 @@ from decimal import Decimal
 
 SHIPPING_CODE = "txcd_92010001"
 GENERAL_CODE = "txcd_99999999"  # tangible goods
-SERVICES_CODE = "txcd_20030000"
 NOT_TAXABLE_CODE = "txcd_00000000"
 FOOD_CODES = ("txcd_4",)  # txcd_40...: food for home consumption, teas and coffees among it
 BOOK_CODES = ("txcd_3506", "txcd_1030")  # printed and digital books

@@ -7,11 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, send_from_directory
 
+from sandbox.paypal.amounts import CURRENCIES
+
 STATIC = Path(__file__).parent / "static"
-# https://developer.paypal.com/reference/currency-codes/
-CURRENCIES = frozenset(
-    "AUD BRL CAD CNY CZK DKK EUR HKD HUF ILS JPY MYR MXN TWD NZD NOK PHP PLN GBP SGD SEK CHF THB USD".split()
-)
 
 
 def add_routes(pages: Blueprint) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from sandbox.stripe.amounts import THREE_DECIMAL, ZERO_DECIMAL
+from sandbox.stripe.amounts import exponent
 from sandbox.stripe.responses import authentications
 from sandbox.world import World
 
@@ -65,8 +65,7 @@ def _words(world: World, record: dict[str, Any] | None) -> dict[str, Any]:
 
 def _written(amount: int, currency: str) -> str:
     """Write an amount in the currency's smallest unit for people: `24.50 EUR`."""
-    decimals = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    return f"{Decimal(amount).scaleb(-decimals):,} {currency.upper()}"
+    return f"{Decimal(amount).scaleb(-exponent(currency)):,} {currency.upper()}"
 
 
 def _leave(address: str) -> Response:
