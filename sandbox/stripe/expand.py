@@ -1,7 +1,10 @@
 """Expanding ids into the objects they name: https://docs.stripe.com/expand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ForwardRef, Union, get_args, get_origin
+
+from stripe._object_classes import get_object_class
+from stripe._stripe_object import StripeObject
 
 from sandbox.stripe import errors, lists
 from sandbox.stripe.models import PREFIXES, Call
@@ -30,6 +33,32 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Call, dict[str, Any]], dict[str, Any
     ("tax.calculation", "line_items"): tax_lines,
     ("tax.transaction", "line_items"): tax_lines,
 }
+
+
+def check(address: str, paths: list[str]) -> None:
+    """Raise StripeError for a field that the object at an address cannot expand, before any work is done.
+
+    Only the first step is looked at, in stripe-python's own class; what lies deeper is found when it is expanded.
+    """
+    kind = class_at(address)
+    for at, path in enumerate(paths):
+        if not _holds_objects(getattr(kind, "__annotations__", {}).get(path.split(".")[0])):
+            raise _not_expandable(path, at)
+
+
+def class_at(address: str) -> type[StripeObject]:
+    """Return the SDK's class of what a POST or DELETE to an address answers with: the last noun in it says it."""
+    noun = [step for step in address.split("/") if step.endswith("s") and step != "test_helpers"][-1]
+    family = "tax." if "/tax/" in address else ""
+    return get_object_class("V1", family + noun.removesuffix("s"))
+
+
+def _holds_objects(hint: Any) -> bool:
+    """Tell whether an annotation allows an object, or a list of them, and not scalars alone."""
+    if get_origin(hint) is Union:
+        return any(_holds_objects(member) for member in get_args(hint))
+    kind = get_origin(hint) or hint
+    return isinstance(kind, ForwardRef) or (isinstance(kind, type) and issubclass(kind, StripeObject))
 
 
 def expand(call: Call, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:

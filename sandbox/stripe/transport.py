@@ -11,6 +11,7 @@ from flask import Request, Response, request
 from sandbox import request_log
 from sandbox.stripe import errors, forms, keys, parameters, public
 from sandbox.stripe.errors import StripeError
+from sandbox.stripe.expand import check as check_expandable
 from sandbox.stripe.expand import expand
 from sandbox.stripe.idempotency import Idempotency
 from sandbox.stripe.models import API_VERSION, Call, new_id, shown
@@ -114,6 +115,8 @@ class Api:
         kind = parameters.find(route.params) if isinstance(route.params, str) else route.params
         params = parameters.check(kind, exchange.raw)
         paths = params.pop("expand", None) or []
+        if route.method != "GET":
+            check_expandable(route.path, paths)
         call = Call(self._world, params, ids, is_public, secret, card, exchange.request_id, exchange.idempotency_key)
         try:
             with self._world.store.lock:

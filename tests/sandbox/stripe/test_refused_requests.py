@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 import stripe
+from stripe._stripe_object import StripeObject
+
+from sandbox.stripe.expand import class_at
+from sandbox.stripe.urls import ROUTES
 
 TOO_LONG = {"k" * 41: "value"}
 
@@ -81,6 +85,21 @@ def test_a_refused_change_leaves_every_other_object_as_it_was(server: Any, pay: 
             service.update(object_id, {name: "changed", "metadata": TOO_LONG})
 
         assert getattr(service.retrieve(object_id), name) is None
+
+
+def test_a_payment_whose_expansion_is_refused_is_not_made(server: Any, pay: Callable[..., Any]) -> None:
+    for name in ("nonsense", "currency", "latest_charges"):
+        with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+            pay(expand=[name])
+
+    assert server.payment_intents.list().data == []
+    assert pay(expand=["latest_charge.balance_transaction", "customer"]).latest_charge.amount == 2000
+
+
+def test_every_address_that_does_work_has_a_class_to_expand_by() -> None:
+    for route in ROUTES:
+        if route.method != "GET":
+            assert class_at(route.path) is not StripeObject, route.path
 
 
 def _endpoint(server: Any) -> Any:
