@@ -34,7 +34,7 @@ def test_a_purchase_goes_through_by_webhook_though_the_browser_never_comes_back(
 def test_with_every_webhook_dropped_the_sweep_finishes_the_order(town: Town, provider: Provider) -> None:
     order = town.order()
 
-    with town.without_webhooks():
+    with town.webhooks(drop=True):
         town.pay(order, provider)
         town.time_passes(40)
         wait_until(lambda: town.is_paid(order), "the order is paid")
@@ -94,6 +94,7 @@ def test_a_worker_killed_while_a_refund_is_sent_sends_it_once(town: Town) -> Non
 
 def test_a_worker_killed_while_it_sends_a_mail_sends_it_still(town: Town) -> None:
     order = town.order()
+    wait_until(lambda: not _owed(town), "the outbox is empty")
     town.kill("outbox")
     town.pay(order)
     wait_until(lambda: town.is_paid(order), "the order is paid")
@@ -160,6 +161,29 @@ def test_a_redis_that_comes_back_empty_costs_nothing(town: Town) -> None:
     town.assert_nothing_lost_or_doubled(later)
 
 
+def test_ten_purchases_survive_workers_killed_all_the_time_and_webhooks_that_come_twice_and_crossed(town: Town) -> None:
+    orders = [town.order() for _ in range(10)]
+    providers = [Provider.STRIPE, Provider.PAYPAL] * 5
+    with town.webhooks(duplicate=True, reorder=True), ThreadPoolExecutor(2) as pool:
+        bought = [pool.submit(town.pay, order, provider) for order, provider in zip(orders, providers, strict=True)]
+        for name in ("inbox", "outbox", "batch") * 2:
+            town.kill(name)
+            town.start(name)
+        for purchase in bought:
+            purchase.result(60)
+
+    def all_paid() -> bool:
+        town.time_passes(61)
+        return all(town.is_paid(order) for order in orders)
+
+    wait_until(all_paid, "all orders are paid")
+    for order in orders:
+        town.assert_nothing_lost_or_doubled(order)
+        [payment] = town.payments(order)
+        assert town.executed("start", payment) == 1
+        assert town.executed("capture", payment) == (payment.provider is Provider.PAYPAL)
+
+
 def _paid(town: Town) -> Payment:
     order = town.order()
     town.pay(order)
@@ -202,6 +226,10 @@ def _deaf_mail_server() -> Iterator[str]:
     """A mail server that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as hole:
         yield f"smtp://127.0.0.1:{hole.getsockname()[1]}"
+
+
+def _owed(town: Town) -> list[OutboxMessage]:
+    return town.rows(OutboxMessage, OutboxMessage.state == OutboxState.PENDING)
 
 
 def _claimed(town: Town, order: Order) -> bool:
