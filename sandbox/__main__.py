@@ -36,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
 
 
 def main() -> int:
-    """Run until SIGINT or SIGTERM; returns 1 when a port is taken."""
+    """Run until SIGINT or SIGTERM; returns 1 when a port is taken or the state file is broken."""
     logging.basicConfig(level=logging.INFO, format="sandbox: %(message)s", stream=sys.stderr)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,6 +50,9 @@ def main() -> int:
                 flush=True,
             )
             stopping.wait()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"The sandbox cannot listen: {error}. Free the port or choose another one.", file=sys.stderr)
         return 1

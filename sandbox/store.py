@@ -1,6 +1,7 @@
 """The sandbox's memory: named tables of plain dicts, optionally mirrored to a JSON file."""
 
 import json
+import logging
 import os
 import threading
 import time
@@ -9,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 
+log = logging.getLogger("sandbox.store")
+
+
 class Store:
     """Keeps every object of every provider, and can forget them all at once.
 
     A request handler holds `lock` while it reads and changes objects, never while it sleeps or delivers. With a state
-    file the tables are written there shortly after each change, so that a restarted sandbox still knows its objects.
+    file the tables are written there shortly after each change, so that a restarted sandbox still knows its objects;
+    raises ValueError when that file holds something else.
     """
 
     def __init__(self, state_file: Path | None = None) -> None:
@@ -25,7 +30,7 @@ class Store:
         self._closing = threading.Event()
         self._writer: threading.Thread | None = None
         if state_file is not None and state_file.exists():
-            self._tables = json.loads(state_file.read_text(encoding="utf-8"))
+            self._tables = _read(state_file)
 
     def table(self, name: str) -> dict[str, Any]:
         """Return the table of that name, in the order of insertion; a new name gives an empty table."""
@@ -91,5 +96,16 @@ class Store:
             self._closing.wait(pause)
             self._dirty.clear()
             began = time.monotonic()
-            self.save()
+            try:
+                self.save()
+            except OSError:  # a full disk; what is in memory goes on, and the next change tries again
+                log.exception("The state file %s could not be written", self._path)
             pause = max(0.2, 10 * (time.monotonic() - began))
+
+
+def _read(state_file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        tables: dict[str, dict[str, Any]] = json.loads(state_file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"The state file {state_file} cannot be read ({error}). Delete it to start anew.") from error
+    return tables

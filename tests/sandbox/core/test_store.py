@@ -1,7 +1,11 @@
 """The store: tables, resets, the state file."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from sandbox.store import Store
 from tests.sandbox.waiting import eventually
@@ -58,3 +62,49 @@ def test_without_a_file_nothing_is_written(tmp_path: Path) -> None:
     store.stop()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_file_is_told_with_the_cure(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text("{")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "sandbox", f"--state-file={path}"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "Delete it to start anew" in ended.stderr
+
+
+def test_a_disk_that_is_full_for_a_while_does_not_end_the_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a store whose first write fails
+    path = tmp_path / "state.json"
+    store = Store(path)
+    failed: list[bool] = []
+    save = store.save
+
+    def full_once() -> None:
+        if not failed:
+            failed.append(True)
+            raise OSError(28, "No space left on device")
+        save()
+
+    monkeypatch.setattr(store, "save", full_once)
+    store.start()
+    store.changed()
+    eventually(lambda: failed)
+
+    # when something changes afterwards
+    store.table("things")["a"] = 1
+    store.changed()
+
+    # then it is written
+    eventually(path.exists)
+    store.stop()
