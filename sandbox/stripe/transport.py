@@ -20,6 +20,11 @@ from sandbox.world import World
 log = logging.getLogger("sandbox.stripe")
 
 Handler = Callable[[Call], dict[str, Any]]
+FORM = "application/x-www-form-urlencoded"
+NOT_A_FORM = (
+    f"Invalid request (check that your POST content type is {FORM}). If you have any questions, we can help at "
+    "https://support.stripe.com/."
+)
 BROKEN = "Sorry! There was an error while talking to the sandbox. Its own log says what happened."
 
 
@@ -75,6 +80,8 @@ class Api:
         return public.allow_origin(self._respond(exchange, status, body))
 
     def _exchange(self, exchange: Exchange) -> tuple[int, str]:
+        if request.content_length and request.mimetype != FORM:
+            raise StripeError(400, NOT_A_FORM, keep=False)
         pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
         raw = exchange.raw = forms.decode(pairs)
         key = keys.read(request, raw)

@@ -138,3 +138,13 @@ def test_amounts_without_decimals_are_taken_as_they_are(pay: Callable[..., Any])
     intent = pay(amount=500, currency="jpy", expand=["latest_charge"])
 
     assert (intent.status, intent.latest_charge.amount) == ("succeeded", 500)
+
+
+def test_a_body_that_is_not_a_form_is_refused(sandbox: Sandbox, server: Any) -> None:
+    headers = {"Authorization": "Bearer sk_test_x"}
+
+    answer = requests.post(f"{sandbox.stripe_api}/v1/customers", json={"name": "Alice"}, headers=headers, timeout=5)
+
+    assert answer.status_code == 400
+    assert "application/x-www-form-urlencoded" in answer.json()["error"]["message"]
+    assert server.customers.list().data == []
