@@ -80,11 +80,11 @@ class Api:
         return public.allow_origin(self._respond(exchange, status, body))
 
     def _exchange(self, exchange: Exchange) -> tuple[int, str]:
-        if request.content_length and request.mimetype != FORM:
-            raise StripeError(400, NOT_A_FORM, keep=False)
         pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
         raw = exchange.raw = forms.decode(pairs)
         key = keys.read(request, raw)
+        if request.content_length and request.mimetype != FORM:
+            raise StripeError(400, NOT_A_FORM, keep=False)
         if request.headers.get("Stripe-Version", API_VERSION) != API_VERSION:
             message = f"Invalid Stripe API version: this sandbox speaks {API_VERSION} and no other."
             raise StripeError(400, message, keep=False)
