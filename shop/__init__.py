@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop import cli, logs, views
 from shop.clock import Clock
@@ -66,6 +67,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     login_manager.init_app(app)
     limiter.init_app(app)
     babel.init_app(app)
+
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     app.extensions["shop"] = build_context(app, settings)
     with app.app_context():

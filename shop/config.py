@@ -20,7 +20,7 @@ PAYPAL_TEST_SDK = "https://www.sandbox.paypal.com/web-sdk/v6/core"
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ENVIRONMENTS = ("development", "production")
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 PAYMENT_STARTS = "20 per 10 minutes"
 
 
@@ -71,7 +71,9 @@ class PayPalSettings:
 class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
-    `payment_starts` is how many payments one address may begin, in Flask-Limiter's words.
+    `payment_starts` is how many orders one address may place, and how many payments it may begin, in
+    Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
+    a visitor is what the first of them says.
     """
 
     environment: str
@@ -88,6 +90,7 @@ class Settings:
     order_lifetime: int
     sweep_every: int
     payment_starts: str
+    trusted_proxies: int
     log_level: str
 
     @property
@@ -136,6 +139,7 @@ class Settings:
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
+            trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
 
@@ -206,7 +210,7 @@ def _required(env: Mapping[str, str]) -> list[str]:
 
 def _numbers(env: Mapping[str, str]) -> list[str]:
     found = []
-    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1)):
+    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0)):
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")
@@ -225,7 +229,7 @@ def _words(env: Mapping[str, str]) -> list[str]:
     except ValueError:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
-        found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(LOG_LEVELS)}")
+        found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
     return found
 
 

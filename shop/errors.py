@@ -11,6 +11,7 @@
     ├── TryLater                 nothing is wrong with the request: HTTP 503
     │   ├── ProviderUnavailable  refused, down, or the breaker is open: nothing was done there
     │   └── OutcomeUnknown       the call may have been carried out: ask again with the same key
+    │       ├── StillRunning     the same key is at work there right now
     │       └── RateLimited      refused by the provider's limiter: nothing was done there
     ├── Declined                 the bank or the provider said no; a result, not a fault
     └── OurBug                   the request should never have been made: HTTP 500, and an alert
@@ -83,6 +84,10 @@ class ProviderUnavailable(TryLater):
 
 class OutcomeUnknown(TryLater):
     """The provider did not answer, or answered 5xx; only the same call with the same key can tell."""
+
+
+class StillRunning(OutcomeUnknown):
+    """The provider is working on the same key at this moment; it is up and well."""
 
 
 class RateLimited(OutcomeUnknown):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import mail, outbox, payments, refunds, webhooks
+from shop.services import leases, mail, outbox, payments, refunds, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
 KEEP_BODIES = timedelta(days=30)
+PURGE_SECONDS = 600
 
 
 def drain_inbox() -> None:
@@ -38,4 +39,5 @@ def sweep() -> None:
 
 def purge() -> None:
     """Forget the bodies of old webhooks; runs once a day."""
-    webhooks.purge(KEEP_BODIES)
+    if leases.take("purge", PURGE_SECONDS):
+        webhooks.purge(KEEP_BODIES)

@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=True),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),

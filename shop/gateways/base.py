@@ -249,6 +249,7 @@ class StartRefund:
 class Notice:
     """A verified webhook: it says where to look, never what is true.
 
+    `occurred_at` is when the provider says that it happened; None where we have no use for it.
     `payment_external_id` is the object to fetch for PAYMENT (and, where the notice tells it, for REFUND).
     """
 
@@ -260,6 +261,7 @@ class Notice:
     external_id: str
     payment_external_id: str | None
     payload: Mapping[str, object]
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True)

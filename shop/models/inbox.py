@@ -55,6 +55,7 @@ class InboxEvent(Model):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)  # None once purged
     state: Mapped[InboxState] = mapped_column(EnumText(InboxState), default=InboxState.RECEIVED)
     attempts: Mapped[int] = mapped_column(default=0)
+    occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as the provider tells it
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import select
@@ -11,13 +13,16 @@ from shop.models import User
 from shop.services.unit_of_work import unit_of_work
 
 _hasher = PasswordHasher()
-# Checked where there is no such account, so that the time an answer takes does not tell who has one.
-_NOBODY = _hasher.hash("nobody")
-
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash to store."""
     return _hasher.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash to check where there is no such account: the time an answer takes must not tell who has one."""
+    return _hasher.hash("nobody")
 
 
 def sign_in(email: str, password: str) -> User:
@@ -25,7 +30,7 @@ def sign_in(email: str, password: str) -> User:
     with unit_of_work() as session:
         user = session.scalar(select(User).where(User.email == email.strip().lower()))
     try:
-        _hasher.verify(user.password_hash if user else _NOBODY, password)
+        _hasher.verify(user.password_hash if user else _nobody(), password)
     except VerificationError as exc:
         raise InvalidInput("That mail address and password do not belong together.", "email") from exc
     if user is None:

@@ -12,7 +12,7 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.models import Cart, CartLine, Order, OrderLine, ShippingRate
 from shop.models.record import Transition
 from shop.money import Money
-from shop.services import installation, shipping, stock, tax
+from shop.services import installation, orders, shipping, stock, tax
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -38,11 +38,13 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
 
     The server's prices count. `expected_total` (minor units) is what the page showed: if the total has changed
     since, InvalidInput with the field "total" says so before anything is charged. Raises InvalidInput for an
-    empty cart or a country we do not ship to, and OutOfStock. The cart is kept until the order is paid.
+    empty cart or a country we do not ship to, and OutOfStock. The cart is kept until the order is paid;
+    an unpaid order that was placed from it before is ended.
     """
     ctx = context()
     with unit_of_work(write=True) as session:
         cart = _cart(session, cart_token)
+        orders.replace_earlier(session, cart.id)
         rate = shipping.choose(session, details.shipping, details.country, cart.currency)
         order = _order(session, cart, details, rate)
         order.user_id = user_id

@@ -21,6 +21,31 @@ def lock(session: Session, order_id: int) -> Order:
     return session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
 
 
+def lock_payment(session: Session, payment_id: int) -> Payment:
+    """Return the payment with its order's row and its own locked, in that order, until the transaction ends."""
+    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
+    lock(session, order_id)
+    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
+
+
+def replace_earlier(session: Session, cart_id: int) -> None:
+    """End the unpaid orders that were placed from a cart before: it makes one order at a time.
+
+    One that nobody has begun to pay gives its stock back at once. One that has is called back at its provider
+    by the next sweep, which frees its stock on that word.
+    """
+    query = select(Order.id).where(Order.cart_id == cart_id, Order.state == OrderState.PENDING).order_by(Order.id)
+    for order_id in session.scalars(query).all():
+        order = lock(session, order_id)
+        if order.state is not OrderState.PENDING or order.expires_at is None:
+            continue  # paid in this very moment, or a bank is at work
+        if open_payments(session, order.id):
+            order.expires_at = context().clock.now()
+            continue
+        record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, "replaced by a new order")
+        stock.release(session, order)
+
+
 def by_token(token: str) -> Order:
     """Return the order a guest's token names; raise NotFound for any other."""
     return _one(Order.public_id == tokens.read_order(token))
@@ -66,7 +91,8 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     order.paid_at = context().clock.now()
     order.expires_at = None
     if order.cart_id is not None:
-        session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id))
+        bought = [line.variant_id for line in order.lines]
+        session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought)))
     outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
 
 

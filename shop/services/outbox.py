@@ -22,7 +22,8 @@ from shop.services.unit_of_work import after_commit, unit_of_work
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a mail server that is away
+MAIL_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a mail server that is away
+CALL_TRIES = 5  # of a provider; afterwards the sweep goes on looking, ever more rarely
 JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
 
@@ -117,7 +118,8 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
 
 def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     """Put a message back for later, or park it: after its last try, or at once when repeating cannot help."""
-    park = park or message.attempts >= MOST_TRIES
+    most = MAIL_TRIES if message.kind.startswith("mail.") else CALL_TRIES
+    park = park or message.attempts >= most
     now = context().clock.now()
     log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
     with unit_of_work(write=True) as session:

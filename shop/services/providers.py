@@ -12,7 +12,7 @@ from flask import current_app
 
 from shop.clock import Clock
 from shop.config import Settings
-from shop.errors import ProviderUnavailable, RateLimited, ShopError, TryLater
+from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
 from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
@@ -85,7 +85,9 @@ def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]
     try:
         answer = action(ctx.gateways[provider])
     except TryLater as exc:
-        if not isinstance(exc, RateLimited):
+        if isinstance(exc, RateLimited | StillRunning):
+            breaker.succeeded()
+        else:
             breaker.failed()
         raise
     except ShopError:

@@ -33,7 +33,7 @@ def request(payment_id: int, amount: Money, reason: str, requested_by: str) -> R
     if reason not in REASONS:
         raise InvalidInput(f"The reason must be one of {', '.join(REASONS)}.", "reason")
     with unit_of_work(write=True) as session:
-        payment = _lock_payment(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         refund = owe(session, payment, amount, reason, requested_by)
     return send(refund.id)
 
@@ -72,7 +72,7 @@ def send(refund_id: int, patience: Patience = BACKGROUND) -> Refund:
         refund = session.get_one(Refund, refund_id)
         if refund.state is not RefundState.REQUESTED:
             return refund
-        payment = _lock_payment(session, refund.payment_id)
+        payment = orders.lock_payment(session, refund.payment_id)
         start = _parameters(payment, refund)
         key = keys.reserve(
             session, payment.provider, "refund", refund.public_id, 1, start, context().clock.now()
@@ -112,7 +112,7 @@ def postpone(refund_id: int) -> None:
     """Count a look and put the next one off, before looking, so that one that fails does not hold up the others."""
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, refund_id)
-        _lock_payment(session, refund.payment_id)
+        orders.lock_payment(session, refund.payment_id)
         refund.checks += 1
         refund.next_check_at = _next_check(refund)
 
@@ -121,7 +121,7 @@ def apply(refund_id: int, snapshot: RefundSnapshot, ticket: int, cause: str) -> 
     """Apply what the provider says of a refund; an older snapshot than the last one applied changes nothing."""
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, refund_id)
-        payment = _lock_payment(session, refund.payment_id)
+        payment = orders.lock_payment(session, refund.payment_id)
         if ticket > refund.applied_ticket:
             refund.applied_ticket = ticket
             _apply(session, payment, refund, snapshot, cause)
@@ -194,7 +194,7 @@ def _reject(refund_id: int, reason: str) -> Refund:
     """End a refund that the provider refused for good: it was never begun there."""
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, refund_id)
-        payment = _lock_payment(session, refund.payment_id)
+        payment = orders.lock_payment(session, refund.payment_id)
         if record.move(session, TRANSITIONS, "refund", refund, RefundState.FAILED, "refused by the provider"):
             _failed(session, payment, refund, reason)
         refund.next_check_at = None
@@ -237,10 +237,3 @@ def _parameters(payment: Payment, refund: Refund) -> StartRefund:
 def _next_ticket(session: Session, refund_id: int) -> int:
     statement = update(Refund).where(Refund.id == refund_id).values(ticket=Refund.ticket + 1)
     return session.scalars(statement.returning(Refund.ticket)).one()
-
-
-def _lock_payment(session: Session, payment_id: int) -> Payment:
-    """Lock the order's row, then the payment's: everywhere in the same order."""
-    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
-    orders.lock(session, order_id)
-    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)

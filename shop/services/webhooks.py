@@ -77,6 +77,7 @@ def _store(notice: Notice, body: bytes) -> Receipt:
         kind=notice.kind,
         external_id=notice.external_id,
         payment_external_id=notice.payment_external_id,
+        occurred_at=notice.occurred_at,
         body_hash=hashlib.sha256(body).hexdigest(),
         body=seal(notice.payload),
         state=InboxState.IGNORED if notice.kind is NoticeKind.OTHER else InboxState.RECEIVED,
@@ -145,7 +146,7 @@ def _claim() -> list[InboxEvent]:
 def _process(events: Sequence[InboxEvent]) -> int:
     """Act on all events of one object with one look at its provider; return how many were finished."""
     try:
-        verdict = _act(events)
+        state, verdict = _act(events)
     except OurBug as exc:
         # An object that is not here yet may come: our own answer from the provider may still be on its way.
         return _put_off(events, exc, park=not isinstance(exc, ObjectMissing))
@@ -159,11 +160,12 @@ def _process(events: Sequence[InboxEvent]) -> int:
     now = context().clock.now()
     with unit_of_work(write=True) as session:
         for event in events:
-            _finish(session, event, InboxState.PROCESSED, verdict, now)
+            _finish(session, event, state, verdict, now)
     return len(events)
 
 
-def _act(events: Sequence[InboxEvent]) -> str:
+def _act(events: Sequence[InboxEvent]) -> tuple[InboxState, str]:
+    """Look at the object that the events point at; return their new state and what there is to tell."""
     first = events[0]
     cause = f"webhook {first.event_id}"
     context().pace.wait()
@@ -171,11 +173,13 @@ def _act(events: Sequence[InboxEvent]) -> str:
         refund_id = _our_refund(first)
         if refund_id is not None:
             refund = refunds.refresh(refund_id, cause)
-            return f"refund {refund.public_id} is {refund.state}"
+            return InboxState.PROCESSED, f"refund {refund.public_id} is {refund.state}"
     payment_id = _our_payment(events)
+    if payment_id is None:
+        return InboxState.IGNORED, "made by somebody else on the same account: it carries no reference of ours"
     _heed_approvals(payment_id, events)
     payment = payments.refresh(payment_id, cause)
-    return f"payment {payment.public_id} is {payment.state}"
+    return InboxState.PROCESSED, f"payment {payment.public_id} is {payment.state}"
 
 
 def _heed_approvals(payment_id: int, events: Sequence[InboxEvent]) -> None:
@@ -183,7 +187,12 @@ def _heed_approvals(payment_id: int, events: Sequence[InboxEvent]) -> None:
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
     decline = payment.last_decline
-    approved = (event.received_at for event in events if event.kind is NoticeKind.APPROVAL)
+    offset = context().clock.offset  # the event tells the provider's time, the attempt ours
+    approved = [
+        event.occurred_at - offset if event.occurred_at else event.received_at
+        for event in events
+        if event.kind is NoticeKind.APPROVAL
+    ]
     if decline is not None and any(moment > decline.at for moment in approved):
         payments.allow_capture(payment_id)
 
@@ -194,8 +203,12 @@ def _our_refund(event: InboxEvent) -> int | None:
         return session.scalar(query)
 
 
-def _our_payment(events: Sequence[InboxEvent]) -> int:
-    """Return the id of our payment; adopt the provider's object by our reference when its id never reached us."""
+def _our_payment(events: Sequence[InboxEvent]) -> int | None:
+    """Return the id of our payment; adopt the provider's object by our reference when its id never reached us.
+
+    None for an object that carries no reference at all. Raises ObjectMissing for one whose reference is not
+    known here (yet).
+    """
     event = events[0]
     external_id = event.payment_external_id or _payment_of(event)
     with unit_of_work() as session:
@@ -203,6 +216,8 @@ def _our_payment(events: Sequence[InboxEvent]) -> int:
     if found is not None:
         return found
     reference = _fetch_unknown(event.provider, external_id)
+    if reference is None:
+        return None
     with unit_of_work(write=True) as session:
         adopted = payments.locate(session, event.provider, external_id, reference)
         if adopted is None:

@@ -8,10 +8,12 @@ from flask_babel import get_locale
 from flask_login import current_user
 
 from shop.errors import InvalidInput, OutOfStock
+from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
 from shop.services.quote import quote
 from shop.views.forms import CheckoutForm, read_checkout
+from shop.views.limits import starts
 from shop.views.presentation import country as country_name
 from shop.views.presentation import currency
 
@@ -29,6 +31,7 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/checkout")
+@limiter.limit(starts)
 def place() -> ResponseReturnValue:
     """Place the order and go on to pay; or, for `action=refresh`, show the form with new figures."""
     form = read_checkout(request.form)

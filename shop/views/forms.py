@@ -42,9 +42,14 @@ class CheckoutForm:
 
 def read_checkout(form: Mapping[str, str]) -> CheckoutForm:
     """Read the checkout form. Whether we ship to the country, and how, is the order's own check."""
-    values = {name: " ".join(form.get(name, "").split()) for name in CHECKOUT_FIELDS}
+    values = {name: tidy(form.get(name, "")) for name in CHECKOUT_FIELDS}
     errors = {name: _trouble(name, values) for name in CHECKOUT_FIELDS}
     return CheckoutForm(values, {name: words for name, words in errors.items() if words})
+
+
+def tidy(text: str) -> str:
+    """Return what was typed on one line, without the control characters that no name has and no database takes."""
+    return " ".join("".join(char for char in text if char.isprintable() or char.isspace()).split())
 
 
 def _trouble(name: str, values: Mapping[str, str]) -> str:
@@ -77,7 +82,7 @@ def _missing(name: str) -> str:
 def _is_email(value: str) -> bool:
     """Tell whether this may be a mail address; whether anybody reads it, only a mail can tell."""
     try:
-        validate_email(value, check_deliverability=False, test_environment=True)
+        validate_email(value, allow_smtputf8=False, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         # example.com is reserved, and still where the demo's people live.
         return value.lower().endswith(("@example.com", "@example.org")) and value.count("@") == 1

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from shop.errors import NotFound
 from shop.extensions import limiter
 from shop.services import orders, tokens
+from shop.views.forms import tidy
 
 blueprint = Blueprint("orders", __name__)
 
@@ -30,7 +31,7 @@ def lookup() -> str:
 @limiter.limit("10 per minute; 60 per hour")
 def find() -> Response | tuple[str, int]:
     """Find an order by its number and mail address; either one wrong answers the same."""
-    number, email = request.form.get("number", ""), request.form.get("email", "")
+    number, email = tidy(request.form.get("number", "")), tidy(request.form.get("email", ""))
     try:
         order = orders.by_number(number, email)
     except NotFound as exc:

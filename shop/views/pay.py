@@ -8,10 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
+from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.services import orders, payments
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
+from shop.views.limits import questions
 from shop.views.words import decline_words
 
 blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
@@ -52,6 +54,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
 
 
 @blueprint.get("/return")
+@limiter.limit(questions)
 def return_page(token: str) -> str | Response:
     """Say what became of the payment; ask the provider once, and let the page ask on.
 

@@ -13,29 +13,26 @@ from shop.gateways.base import Provider
 from shop.services import orders, payments, tokens
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
+from shop.views.limits import questions, starts
 from shop.views.words import decline_words
 
 blueprint = Blueprint("payments", __name__, url_prefix="/pay/<token>")
 
 
-def _starts() -> str:
-    """Return how many payments one address may begin; card testing needs far more than any customer."""
-    return context().settings.payment_starts
-
 
 @blueprint.post("/stripe")
-@limiter.limit(_starts)
+@limiter.limit(starts)
 def start_stripe(token: str) -> tuple[Response, int]:
     """Begin the card or bank payment: {client_secret, return_url}, or 202 to ask again, or 503 with what to offer."""
     ready, unanswered = _start(token, Provider.STRIPE)
     if ready is None:
         return unanswered
-    return_url = url_for("pay.return_page", token=token, _external=True)
+    return_url = context().settings.public_url + url_for("pay.return_page", token=token)
     return jsonify(client_secret=ready.client_secret, return_url=return_url), 200
 
 
 @blueprint.post("/paypal")
-@limiter.limit(_starts)
+@limiter.limit(starts)
 def start_paypal(token: str) -> tuple[Response, int]:
     """Begin the PayPal payment: {orderId, approve_url}, or 202 to ask again, or 503 with what to offer."""
     ready, unanswered = _start(token, Provider.PAYPAL)
@@ -45,6 +42,7 @@ def start_paypal(token: str) -> tuple[Response, int]:
 
 
 @blueprint.post("/paypal/approved")
+@limiter.limit(questions)
 def paypal_approved(token: str) -> Response:
     """Take the money that was approved in PayPal's window, and say where the payment stands."""
     order = orders.by_token(token)

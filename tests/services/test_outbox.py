@@ -9,7 +9,7 @@ from shop.errors import OurBug, ProviderUnavailable
 from shop.models import OutboxMessage, OutboxState
 from shop.queue import OutOfTime
 from shop.services import outbox
-from shop.services.outbox import MOST_TRIES
+from shop.services.outbox import CALL_TRIES, MAIL_TRIES
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop, errors
 
@@ -65,19 +65,20 @@ def test_what_is_rolled_back_is_not_owed(shop: Shop) -> None:
     assert shop.owed("tell") == []
 
 
-def test_what_fails_is_tried_again_ever_later_and_parked_in_the_end(shop: Shop) -> None:
-    _owe("tell:alice")
-    handler = Recorded(*[ProviderUnavailable("away")] * MOST_TRIES)
+@pytest.mark.parametrize(("kind", "most"), [("mail.tell", MAIL_TRIES), ("refund.tell", CALL_TRIES)])
+def test_what_fails_is_tried_again_ever_later_and_parked_in_the_end(shop: Shop, kind: str, most: int) -> None:
+    _owe("tell:alice", kind)
+    handler = Recorded(*[ProviderUnavailable("away")] * most)
     waits = []
 
-    for _ in range(MOST_TRIES):
-        outbox.drain({"tell": handler})
-        [message] = shop.owed("tell")
+    for _ in range(most):
+        outbox.drain({kind: handler})
+        [message] = shop.owed(kind)
         waits.append(message.next_try_at - shop.clock.now())
-        outbox.drain({"tell": handler})
+        outbox.drain({kind: handler})
         shop.clock.advance(seconds=waits[-1].total_seconds() + 1)
 
-    assert len(handler.seen) == MOST_TRIES, "not tried before its time"
+    assert len(handler.seen) == most, "not tried before its time"
     assert message.state is OutboxState.PARKED
     assert "away" in message.error
     for number, wait in enumerate(waits):
@@ -149,7 +150,7 @@ def test_what_waits_behind_a_slow_mail_server_is_not_taken_by_another_worker_as_
 
 
 def test_a_mail_server_may_be_away_for_most_of_a_day(shop: Shop) -> None:
-    shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(MOST_TRIES - 1))), 0.0)
+    shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(MAIL_TRIES - 1))), 0.0)
 
     assert timedelta(seconds=shortest) > timedelta(hours=12)
 
@@ -180,6 +181,6 @@ def test_several_workers_share_the_work_and_do_each_thing_once(shop: Shop) -> No
     assert sorted(handler.seen) == sorted(f"tell:{number}" for number in range(60))
 
 
-def _owe(key: str) -> bool:
+def _owe(key: str, kind: str = "tell") -> bool:
     with unit_of_work(write=True) as session:
-        return outbox.owe(session, "tell", key)
+        return outbox.owe(session, kind, key)

@@ -2,7 +2,8 @@
 
     no connection                                ProviderUnavailable   (shop.gateways.transport)
     reset, no answer in time                     OutcomeUnknown        (shop.gateways.transport)
-    5xx, 409 (the first call is still under way) OutcomeUnknown        repeat with the same key
+    5xx                                          OutcomeUnknown        repeat with the same key
+    409 (the first call is still under way)      StillRunning          the same; PayPal itself is well
     429                                          RateLimited           was not carried out
     401 after a fresh token, 403                 WrongCredentials
     404                                          ObjectMissing
@@ -26,6 +27,7 @@ from shop.errors import (
     ProviderRejected,
     RateLimited,
     ShopError,
+    StillRunning,
     WrongCredentials,
 )
 from shop.gateways import redaction
@@ -44,7 +46,9 @@ def translate(status: int, body: str) -> ShopError:
     words = redaction.scrub(f"PayPal answered {status} {issue}: {said}")
     if status == 429:
         return RateLimited(words)
-    if status == 409 or not 400 <= status < 500 or issue in UNDER_WAY:
+    if status == 409 or issue in UNDER_WAY:
+        return StillRunning(words)
+    if not 400 <= status < 500:
         return OutcomeUnknown(words)
     if status in (401, 403):
         return WrongCredentials(words)

@@ -61,6 +61,7 @@ class PayPalNotices:
             external_id=external_id,
             payment_external_id=order_id,
             payload=without_secrets(event),
+            occurred_at=_moment(event.get("create_time")),
         )
 
     def _verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
@@ -92,6 +93,14 @@ def _check_time(sent_at: str, now: datetime) -> None:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not now - OLDEST <= moment <= now + NEWEST:
         raise NoticeRejected("the transmission time is too far from now")
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _decoded(signature: str) -> bytes:

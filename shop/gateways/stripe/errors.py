@@ -2,7 +2,8 @@
 
     no connection                      ProviderUnavailable   (shop.gateways.transport)
     reset, no answer in time           OutcomeUnknown        (shop.gateways.transport)
-    5xx, 409 (the key is in flight)    OutcomeUnknown        repeat with the same key
+    5xx                                OutcomeUnknown        repeat with the same key
+    409 (the key is in flight)         StillRunning          the same; Stripe itself is well
     429                                RateLimited           was not carried out
     Stripe-Should-Retry: true          OutcomeUnknown        whatever the status: Stripe asks for a repeat
     401, 403                           WrongCredentials
@@ -31,6 +32,7 @@ from shop.errors import (
     ProviderRejected,
     RateLimited,
     ShopError,
+    StillRunning,
     WrongCredentials,
 )
 from shop.gateways import redaction
@@ -51,7 +53,9 @@ def translate(exc: stripe.StripeError) -> ShopError:
     said = redaction.scrub(exc.user_message or str(exc))
     if status == 429:
         return RateLimited(f"Stripe limits our calls: {said}")
-    if _asks_for_a_repeat(exc) or status == 409 or not 400 <= status < 500:
+    if status == 409:
+        return StillRunning(f"Stripe is still at work on this key: {said}")
+    if _asks_for_a_repeat(exc) or not 400 <= status < 500:
         return OutcomeUnknown(f"Stripe answered {status}: {said}")
     if isinstance(exc, stripe.IdempotencyError):
         return KeyReused(said)

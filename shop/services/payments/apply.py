@@ -33,13 +33,6 @@ LONGEST_WAIT = 6 * 3600
 WITHOUT_END = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)  # while in these, the order does not expire
 
 
-def lock(session: Session, payment_id: int) -> Payment:
-    """Return the payment with its order's row and its own locked, in that order, until the transaction ends."""
-    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
-    orders.lock(session, order_id)
-    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
-
-
 def take_ticket(payment_id: int) -> int:
     """Return the next ticket of a payment; take one *before* each fetch, since a fetch is as fresh as its start."""
     with unit_of_work(write=True) as session:
@@ -76,7 +69,7 @@ def apply_in(
     differs from what was agreed raises an alarm and changes nothing: it never fulfils an order. `verb` names
     the call ("capture", "cancel") that this snapshot is the answer to: it is no longer under way.
     """
-    payment = lock(session, payment_id)
+    payment = orders.lock_payment(session, payment_id)
     if verb and payment.busy_with == verb:
         payment.busy_with, payment.busy_since = "", None
     if ticket <= payment.applied_ticket:

@@ -10,8 +10,8 @@ from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable
 from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, Patience, PaymentState
 from shop.models import OutboxMessage, Payment
 from shop.models.payment import TRANSITIONS
-from shop.services import keys, outbox, record
-from shop.services.payments.apply import apply, lock, next_ticket
+from shop.services import keys, orders, outbox, record
+from shop.services.payments.apply import apply, next_ticket
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -33,7 +33,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
     or the money has just come), and TryLater when the provider does not answer: it is then still open.
     """
     with unit_of_work(write=True) as session:
-        payment = lock(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         if not payment.is_open:
             return payment
         if payment.state is PaymentState.PROCESSING or is_busy(payment, "capture"):
@@ -80,14 +80,14 @@ def _key(session: Session, payment: Payment, ticket: int) -> keys.Reserved:
 def not_busy(payment_id: int) -> None:
     """Take the mark away after a call that was never carried out."""
     with unit_of_work(write=True) as session:
-        payment = lock(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         payment.busy_with, payment.busy_since = "", None
 
 
 def forgotten(payment_id: int) -> Payment:
     """End an open payment that its provider has dropped because nobody approved it."""
     with unit_of_work(write=True) as session:
-        payment = lock(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         if payment.is_open:
             record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, "dropped by the provider")
         payment.busy_with, payment.busy_since, payment.next_check_at = "", None, None
@@ -97,7 +97,7 @@ def forgotten(payment_id: int) -> Payment:
 def handle_tidy(message: OutboxMessage) -> None:
     """Cancel at the provider what a payment that ended before its first answer may have left there."""
     with unit_of_work(write=True) as session:
-        payment = lock(session, int(message.payload["payment"]))
+        payment = orders.lock_payment(session, int(message.payload["payment"]))
         ticket = next_ticket(session, payment.id)
         key = _key(session, payment, ticket)
     subject = f"payment:{payment.id}"

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from shop.errors import NotFound, ObjectMissing, OurBug, ProviderUnavailable, TryLater
 from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, INTERACTIVE, Patience, PaymentSnapshot, PaymentState
 from shop.models import Order, OrderState, OutboxMessage, Payment
-from shop.services import keys, outbox
-from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, lock, next_ticket, take_ticket
+from shop.services import keys, orders, outbox
+from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, next_ticket, take_ticket
 from shop.services.payments.call_back import forgotten, is_busy, not_busy
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
@@ -51,7 +51,7 @@ def approved(order_id: int) -> Status:
 def allow_capture(payment_id: int) -> None:
     """Let a payment be captured again after a decline: the customer has chosen another funding source."""
     with unit_of_work(write=True) as session:
-        lock(session, payment_id).needs_approval = False
+        orders.lock_payment(session, payment_id).needs_approval = False
 
 
 def settle(order_id: int) -> Status:
@@ -117,7 +117,7 @@ def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, pa
     agreed is never captured: applying raises the alarm.
     """
     with unit_of_work(write=True) as session:
-        payment = lock(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         if not _may_capture(payment, seen):
             return apply_in(session, payment.id, seen, ticket, cause)
         now = context().clock.now()
@@ -160,7 +160,7 @@ def _settle_later(payment: Payment) -> None:
     """Owe another look; one message for each answer that is missing."""
     key = f"payment.settle:{payment.id}:{payment.applied_ticket}"
     with unit_of_work(write=True) as session:
-        lock(session, payment.id)  # two pages may be waiting for the same answer
+        orders.lock_payment(session, payment.id)  # two pages may be waiting for the same answer
         outbox.owe(session, "payment.settle", key, order_id=payment.order_id, payment=payment.id)
 
 
@@ -193,7 +193,7 @@ def due(session: Session, limit: int) -> list[int]:
 def postpone(payment_id: int) -> None:
     """Count a look and put the next one off, before looking, so that one that fails does not hold up the others."""
     with unit_of_work(write=True) as session:
-        payment = lock(session, payment_id)
+        payment = orders.lock_payment(session, payment_id)
         payment.checks += 1
         wait = min(LONGEST_WAIT, FIRST_CHECK * 2**payment.checks)
         payment.next_check_at = context().clock.now() + timedelta(seconds=wait)

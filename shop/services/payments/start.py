@@ -22,7 +22,7 @@ from shop.gateways.base import (
 )
 from shop.models import Order, OutboxMessage, Payment
 from shop.services import keys, orders, outbox, tokens
-from shop.services.payments.apply import apply, lock, next_ticket
+from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
@@ -157,7 +157,7 @@ def _finish_later(payment: Payment) -> None:
     """Owe the rest of a start that may have been carried out; a worker is woken by it."""
     key = f"payment.start:{payment.id}"
     with unit_of_work(write=True) as session:
-        lock(session, payment.id)  # two tabs may be waiting for the same answer
+        orders.lock_payment(session, payment.id)  # two tabs may be waiting for the same answer
         outbox.owe(session, "payment.start", key, order_id=payment.order_id, payment=payment.id)
 
 
