@@ -72,9 +72,7 @@ class Supervisor:
     `grace` is the time in seconds a wave has between SIGTERM and SIGKILL.
     """
 
-    def __init__(
-        self, log: Log, *, grace: float = 4.0, first_pause: float = 0.5, longest_pause: float = 30.0
-    ) -> None:
+    def __init__(self, log: Log, *, grace: float = 4.0, first_pause: float = 0.5, longest_pause: float = 30.0) -> None:
         self.stopping = False
         self._log = log
         self._grace = grace
