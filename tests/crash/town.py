@@ -194,15 +194,14 @@ class Town:
         return [mail.message_id for mail in messages.newest_first(self.world, order.email)]
 
     def time_passes(self, seconds: float) -> None:
-        """Bring everything that is due within so many seconds forward, as waiting does."""
-        by = timedelta(seconds=seconds)
-        with self.app.app_context(), unit_of_work(write=True) as session:
-            for model, columns in DUE.items():
-                assert all(isinstance(inspect(model).columns[name].type, UtcDateTime) for name in columns)
-                for row in session.scalars(select(model).with_for_update(of=model)).unique():
+        """Bring everything that is due within so many seconds forward, as waiting does; what is being written stays."""
+        for model, columns in DUE.items():
+            assert all(isinstance(inspect(model).columns[name].type, UtcDateTime) for name in columns)
+            with self.app.app_context(), unit_of_work(write=True) as session:
+                for row in session.scalars(select(model).with_for_update(of=model, skip_locked=True)).unique():
                     for name in columns:
                         if getattr(row, name) is not None:
-                            setattr(row, name, getattr(row, name) - by)
+                            setattr(row, name, getattr(row, name) - timedelta(seconds=seconds))
 
     def executed(self, verb: str, subject: Payment | Refund) -> int:
         """Return how often a provider carried out a verb of ours for an object; replays and refusals not counted."""
