@@ -1,4 +1,4 @@
-"""After a decline at PayPal nothing is taken until the customer has approved again; the order goes on saying APPROVED."""
+"""After a decline at PayPal nothing is taken until the customer approves again; its order goes on saying APPROVED."""
 
 from datetime import timedelta
 
@@ -33,6 +33,13 @@ def test_the_sweep_does_not_try_a_declined_funding_source_again(shop: Shop, decl
 
     assert attempts(shop, declined) == [AttemptState.DECLINED]
     shop.assert_bob_is_left_alone()
+
+
+def test_a_look_after_the_decline_still_tells_the_customer_of_it(shop: Shop, declined: Payment) -> None:
+    status = payments.settle(declined.order_id)
+
+    assert (status.outcome, status.decline_code) == (Outcome.FAILED, "INSTRUMENT_DECLINED")
+    assert attempts(shop, declined) == [AttemptState.DECLINED]
 
 
 def test_a_new_approval_on_the_page_takes_the_money(shop: Shop, declined: Payment) -> None:

@@ -127,7 +127,12 @@ def _took_otherwise(payment: Payment, snapshot: PaymentSnapshot) -> bool:
 
 
 def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
-    """Return the state to move to: a payment we called back stays so unless money was taken or set aside."""
+    """Return the state to move to: a payment we called back stays so unless money was taken or set aside.
+
+    What was declined when we took it still counts as approved at the provider; here it has to be approved anew.
+    """
+    if snapshot.needs_capture and payment.needs_approval and payment.is_open:
+        return PaymentState.CREATED
     gone = payment.state is PaymentState.CANCELLED
     if gone and snapshot.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         return PaymentState.CANCELLED
