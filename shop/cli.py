@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from shop import jobs
+from shop.errors import NotFound
 from shop.services import endpoints, seed, webhooks
 
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
@@ -35,7 +36,11 @@ def sync_command() -> None:
 @click.argument("event", type=int)
 def replay_command(event: int) -> None:
     """Act on one stored webhook again, by its number in the inbox."""
-    webhooks.replay(event)
+    try:
+        webhooks.replay(event)
+    except NotFound as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo(f"Event {event} is being acted on again.")
 
 
 def register(app: Flask) -> None:

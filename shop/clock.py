@@ -10,6 +10,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._offset = timedelta(0)
+        self.is_learnt = False  # whether a provider has told its time yet
 
     def now(self) -> datetime:
         """Return wall time, aware, in UTC."""
@@ -21,6 +22,7 @@ class Clock:
 
     def learn(self, provider_date: datetime) -> None:
         """Remember how far the provider's clock is from ours; below two seconds counts as none."""
+        self.is_learnt = True
         offset = provider_date - self.now()
         self._offset = offset if abs(offset) >= timedelta(seconds=2) else timedelta(0)
 

@@ -157,6 +157,8 @@ def _rejections(provider: Provider) -> Finding:
 
 
 def _clock() -> Finding:
+    if not context().clock.is_learnt:
+        return Finding("clock", "not known: no provider has told its time", "see what is said of the providers above")
     offset = context().clock.offset.total_seconds()
     cure = "" if abs(offset) <= CLOCK_TOLERANCE else "set this machine's clock (NTP): signatures would be refused"
     return Finding("clock", f"{offset:+.0f} s from the provider's", cure)

@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from click import ClickException
+
 
 class ShopError(Exception):
     """The root of everything raised on purpose."""
@@ -147,8 +149,11 @@ class NoticeRejected(ShopError):
         self.reason = reason
 
 
-class SettingsError(ShopError):
-    """The environment is wrong; the message lists every problem with its cure."""
+class SettingsError(ShopError, ClickException):
+    """The environment is wrong; the message lists every problem with its cure.
+
+    It is Click's kind of error too, so that `flask` prints it without a traceback.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("The shop cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))

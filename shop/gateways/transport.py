@@ -19,6 +19,7 @@ from shop.errors import OutcomeUnknown, ProviderUnavailable, ShopError
 from shop.gateways import redaction
 from shop.gateways.base import ApiCall, Patience, Provider, Recorder
 
+NAMES = {Provider.STRIPE: "Stripe", Provider.PAYPAL: "PayPal"}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 CONNECTIONS = 32  # kept open per provider and process; more threads than this merely open more
 
@@ -122,7 +123,7 @@ def _body_of(url: str, headers: Mapping[str, str], body: str | bytes | None) -> 
 
 def _told(provider: Provider, exc: Exception) -> ShopError:
     """Say whether the request can have arrived."""
-    name = provider.value.capitalize()
+    name = NAMES[provider]
     if _never_arrived(exc):
         return ProviderUnavailable(f"{name} could not be reached ({type(exc).__name__})")
     return OutcomeUnknown(f"{name} did not answer in full ({type(exc).__name__}); the call may have been carried out")

@@ -49,7 +49,7 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
         order = _order(session, cart, details, rate)
         order.user_id = user_id
         if expected_total is not None and expected_total != order.total:
-            raise InvalidInput(f"The total has changed to {order.money(order.total)}. Please look again.", "total")
+            raise InvalidInput("The total has changed since this page was opened. Please look once more.", "total")
         order.expires_at = ctx.clock.now() + timedelta(seconds=ctx.settings.order_lifetime)
         stock.hold(session, order)
         session.add(order)

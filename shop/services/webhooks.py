@@ -18,7 +18,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shop.errors import NoticeRejected, ObjectMissing, OurBug, ShopError
+from shop.errors import NotFound, NoticeRejected, ObjectMissing, OurBug, ShopError
 from shop.gateways.base import Notice, NoticeKind, Provider
 from shop.models import InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
@@ -272,9 +272,11 @@ def _told(exc: Exception) -> str:
 
 
 def replay(event_id: int) -> None:
-    """Put one event back, as if it had just come; a person asks for this."""
+    """Put one event back, as if it had just come; a person asks for this. Raises NotFound for an unknown number."""
     with unit_of_work(write=True) as session:
-        row = session.get_one(InboxEvent, event_id, with_for_update=True)
+        row = session.get(InboxEvent, event_id, with_for_update=True)
+        if row is None:
+            raise NotFound(f"There is no event {event_id} in the inbox.")
         record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, "replay")
         row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
     context().queues.wake("inbox", JOB)

@@ -49,7 +49,7 @@ def test_an_order_has_a_number_of_its_own_that_names_the_installation(shop: Shop
 def test_the_total_a_page_showed_is_compared_and_never_charged(shop: Shop) -> None:
     token = shop.cart("SEN-100")
 
-    with pytest.raises(InvalidInput, match=r"The total has changed to 17\.40 EUR") as caught:
+    with pytest.raises(InvalidInput, match="The total has changed since") as caught:
         checkout.place_order(token, details(), user_id=None, expected_total=1)
 
     assert caught.value.field == "total"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from shop.errors import NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
+from shop.errors import NoticeRejected, NotFound, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
 from shop.models import InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
@@ -374,3 +374,8 @@ def test_a_refund_told_without_its_payment_is_asked_for_it(shop: Shop) -> None:
 
 def _out_of_time(*_: object) -> None:
     raise OutOfTime("the job has run for 300 seconds")
+
+
+def test_replaying_an_event_that_is_not_there_says_so(shop: Shop) -> None:
+    with pytest.raises(NotFound, match="no event 4711"):
+        webhooks.replay(4711)

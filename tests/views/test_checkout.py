@@ -77,7 +77,7 @@ def test_a_total_that_is_not_the_pages_own_orders_nothing(shop: Shop, alice: Vis
     answer = alice.check_out(expected_total="1")
 
     assert answer.status_code == 409
-    assert "The total has changed to" in words(answer)
+    assert "The total has changed since" in words(answer)
     assert 'name="expected_total" value="1740"' in answer.text
     with shop.app.app_context():
         assert shop.orders() == []

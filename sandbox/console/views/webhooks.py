@@ -102,4 +102,4 @@ def in_words(ticked: dict[str, bool], delay: float) -> str:
     words = [label.lower() for name, label, _ in KNOBS if ticked[name]]
     if delay:
         words.append(f"{delay:g} s late")
-    return f"the next deliveries go {', '.join(words)}." if words else "deliveries go out as they should."
+    return f"from now on: {', '.join(words)}." if words else "deliveries go out as they should."

@@ -27,6 +27,9 @@ WHOLE_PAGES = ("region", "page-has-heading-one", "landmark-one-main")  # what ax
     [
         ("number", "4242424242424242", "4242 4242 4242 4242"),
         ("number", "378282246310005", "3782 822463 10005"),
+        ("number", "4000002760003184", "4000 0027 6000 3184"),  # its first thirteen digits pass the check by themselves
+        ("number", "4000002500003155", "4000 0025 0000 3155"),
+        ("number", "3056930009020004", "3056 9300 0902 0004"),
         ("expiry", "1234", "12 / 34"),
         ("expiry", "534", "05 / 34"),
     ],

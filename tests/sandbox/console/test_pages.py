@@ -164,7 +164,7 @@ def test_a_delivery_is_sent_again_and_once_more_with_a_bad_signature(console, pa
 
 def test_the_knobs_are_turned_and_turned_back(console, sandbox):
     page = console.post("/webhooks/knobs/paypal", {"drop": "on", "delay_seconds": "2"})
-    assert "PayPal: the next deliveries go drop, 2 s late." in page.text
+    assert "PayPal: from now on: drop, 2 s late." in page.text
     assert sandbox.world.dispatcher.knobs("paypal").drop
     assert not sandbox.world.dispatcher.knobs("stripe").drop
 

@@ -6,6 +6,7 @@ import {
   expiryProblem,
   formatExpiry,
   formatNumber,
+  isWholeNumber,
   numberProblem,
   readExpiry,
 } from "./card_rules.js";
@@ -92,7 +93,8 @@ export class CardPanel extends Panel {
       icon: this.logos,
       onInput: (field) => {
         this.#showBrand();
-        this.#advance(field, this.expiry);
+        if (isWholeNumber(field.input.value)) this.#advance(field, this.expiry);
+        else this.onChange();
       },
     });
   }

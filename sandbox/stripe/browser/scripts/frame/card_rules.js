@@ -65,6 +65,17 @@ export function numberProblem(text) {
   return hasCheckDigit(digits) ? null : "invalid_number";
 }
 
+/**
+ * Whether nothing more will be typed: a shorter number may pass the check by chance while a longer one is being typed.
+ * @param {string} text
+ * @returns {boolean}
+ */
+export function isWholeNumber(text) {
+  const digits = digitsOf(text);
+  const { name, lengths } = brandOf(digits);
+  return numberProblem(text) === null && digits.length >= (name === "visa" ? 16 : Math.max(...lengths));
+}
+
 /** @param {string} digits */
 function hasCheckDigit(digits) {
   let sum = 0;
