@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from shop.errors import NoticeRejected, NotFound, ObjectMissing, OutcomeUnknown, ProviderUnavailable
+from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
 from shop.models import InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
