@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FrameType
 
 import redis
 import rq
 import structlog
 from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
 from rq.timeouts import JobTimeoutException
 
 log = structlog.get_logger(__name__)
@@ -98,15 +100,37 @@ class Scheduled:
     cron: str | None = None
 
 
+class _Worker(rq.SimpleWorker):
+    """RQ's worker without forks; while Redis is away it asks every two seconds instead of ever more rarely."""
+
+    max_connection_wait_time = 2.0
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Remember that the end was asked for: RQ's worker also ends when Redis vanishes under a job."""
+        self.told_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it without types
+
+
 def work(queue: str, url: str) -> None:
     """Work one queue until told to stop. Jobs run in this very process: forking one for each costs ten times the job.
 
-    A Redis that goes away is waited for.
+    A Redis that goes away, be it in the middle of a job, is waited for.
     """
-    worker = rq.SimpleWorker(
-        [queue], connection=redis.Redis.from_url(url), worker_ttl=60, maintenance_interval=60, log_job_description=False
-    )
-    worker.work(logging_level="WARNING")
+    while True:
+        worker = _Worker([queue], connection=redis.Redis.from_url(url), worker_ttl=60, maintenance_interval=60)
+        worker.log_job_description = False
+        try:
+            worker.work(logging_level="WARNING")
+            if not worker.told_to_stop:
+                time.sleep(1)
+        except redis.RedisError as exc:
+            log.warning("redis_away", job=f"worker {queue}", error=str(exc))
+            time.sleep(1)
+        except StopRequested:
+            return
+        if worker.told_to_stop:
+            return
 
 
 def schedule(jobs: Sequence[Scheduled], url: str) -> None:

@@ -29,13 +29,15 @@ def sweep() -> None:
     """Look for webhooks, side effects, payments, refunds and orders left behind; a repeat finds less to do."""
     if not leases.take("sweep", LEASE_SECONDS):
         return
-    _wake_drains()
-    _each("payment", _due_payments(), _look_at_payment)
-    _each("refund", _due_refunds(), _look_at_refund)
-    with unit_of_work() as session:
-        overdue = orders.due_to_expire(session, context().clock.now(), BATCH)
-    _each("order", overdue, _end_order)
-    leases.give_back("sweep")
+    try:
+        _wake_drains()
+        _each("payment", _due_payments(), _look_at_payment)
+        _each("refund", _due_refunds(), _look_at_refund)
+        with unit_of_work() as session:
+            overdue = orders.due_to_expire(session, context().clock.now(), BATCH)
+        _each("order", overdue, _end_order)
+    finally:
+        leases.give_back("sweep")
 
 
 def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> None:
