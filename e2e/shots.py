@@ -1,6 +1,6 @@
 """Pictures of every page and state worth showing, at 390 and 1280 pixels, light and dark.
 
-    python -m e2e.shots --url http://127.0.0.1:8000 --into /tmp/shots
+    python -m e2e.shots --url http://127.0.0.1:8000 --into shots
 
 It drives a shop that is running (`make demo`) and looks for violations of WCAG on the way; it ends non-zero when it
 found one. States that a provider would have to be broken for are made by answering in its place, in the browser.
