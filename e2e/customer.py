@@ -45,6 +45,7 @@ class Customer:
     def fills_card(self, number: str) -> None:
         """Type a card into Stripe's frame."""
         frame = self.page.frame_locator("iframe[title='Secure payment input frame']")
+        frame.locator("[name=number]").clear()
         frame.locator("[name=number]").press_sequentially(number)  # as a person does, key by key
         frame.locator("[name=expiry]").fill("12 / 34")
         frame.locator("[name=cvc]").fill("123")
