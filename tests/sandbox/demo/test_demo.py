@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -107,16 +106,15 @@ def test_whoever_is_killed_outright_nothing_is_left(demo: Demo, kill: Callable[[
 
 
 @pytest.mark.timeout(400)
-def test_a_second_start_is_quick_and_finds_what_the_first_left(demo: Demo, tmp_path: Path) -> None:
+def test_a_second_start_installs_nothing_and_finds_what_the_first_left(demo: Demo, tmp_path: Path) -> None:
     demo.wait_until_open()
     os.killpg(demo.make.pid, signal.SIGINT)
     demo.make.wait(15)
-    began = time.monotonic()
 
     again = Demo(tmp_path)
     again.wait_until_open()
-    took = time.monotonic() - began
+    told = again.log()
     again.kill_whatever_is_left()
 
-    assert took < 60  # six on an idle machine; the other tests leave it little of one
+    assert "Installing" not in told
     assert (tmp_path / "shop.db").exists()
