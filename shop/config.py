@@ -35,6 +35,16 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def stripe_account(key: str) -> str:
+    """Return the id of the account that a Stripe key belongs to; empty for a key whose shape does not tell.
+
+    A standard key reads sk_test_51<sixteen characters><random>; the account is acct_1 and those sixteen. Rolled
+    keys keep them.
+    """
+    body = key.split("_", 2)[-1]
+    return f"acct_1{body[2:18]}" if body.startswith("51") and len(body) > 40 else ""
+
+
 @dataclass(frozen=True)
 class StripeSettings:
     """What it takes to talk to Stripe; `webhook_secrets` are several while one is being rolled."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from shop import create_app, mailer
-from shop.config import Settings
+from shop.config import Settings, stripe_account
 from shop.errors import SettingsError, ShopError
 from shop.gateways.base import Provider
 from shop.gateways.housekeeping import Housekeeping
@@ -109,17 +109,11 @@ def _keys(keeper: Housekeeping) -> Finding:
     account = keeper.account()
     stripe = context().settings.stripe
     if keeper.provider is Provider.STRIPE and stripe is not None:
-        secret, public = _account_part(stripe.secret_key), _account_part(stripe.publishable_key)
+        secret, public = stripe_account(stripe.secret_key), stripe_account(stripe.publishable_key)
         if secret and public and secret != public:
             cure = "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of two accounts; take both from one page"
             return Finding("stripe keys", account.external_id, cure)
     return Finding(f"{keeper.provider} keys", f"accepted ({account.external_id or 'account not told'}, {account.mode})")
-
-
-def _account_part(key: str) -> str:
-    """Return the part of a Stripe key that names its account; empty for keys of another shape."""
-    body = key.split("_", 2)[-1]
-    return body[2:18] if body.startswith("51") and len(body) > 40 else ""
 
 
 def _endpoint(keeper: Housekeeping) -> Finding:

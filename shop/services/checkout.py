@@ -100,8 +100,7 @@ def _line(line: CartLine, currency: str, rates: dict[str, int]) -> OrderLine:
     price = variant.price_in(currency)
     if price is None or not variant.product.is_listed:
         raise OutOfStock(f"{variant.product.name} is no longer sold.", variant.sku, 0)
-    kind = str(variant.product.facts.get("tax", "standard"))
-    basis_points = rates.get(kind, rates.get("standard", 0))
+    basis_points = tax.rate_of(variant.product, rates)
     gross: Money = price * line.quantity
     return OrderLine(
         variant_id=variant.id,

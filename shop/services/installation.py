@@ -6,7 +6,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shop.config import Settings
+from shop.config import Settings, stripe_account
 from shop.errors import SettingsError
 from shop.extensions import db
 from shop.models import Installation
@@ -75,15 +75,8 @@ def _disagreements(row: Installation, settings: Settings) -> list[str]:
 
 
 def _stripe_account(settings: Settings) -> str | None:
-    """Return the part of the key that names the account.
-
-    A standard key reads sk_test_51<account id><random>: the account's sixteen characters follow the 51. Rolled
-    keys keep it. Keys of another shape tell nothing.
-    """
-    if settings.stripe is None:
-        return None
-    body = settings.stripe.secret_key.split("_", 2)[2]
-    return f"acct_1{body[3:18]}" if body.startswith("51") and len(body) > 40 else None
+    """Return the account of the secret key; None where there is no key, or one that does not tell."""
+    return (stripe_account(settings.stripe.secret_key) or None) if settings.stripe else None
 
 
 def _paypal_account(settings: Settings) -> str | None:

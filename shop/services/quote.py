@@ -36,10 +36,8 @@ def _tax(cart: Contents, chosen: ShippingRate, country: str) -> Money:
     """Return the tax inside the total, line by line as the order will freeze it."""
     with unit_of_work() as session:
         rates = tax.rates(session, country)
-    standard = rates.get("standard", 0)
-    parts = [tax.included(chosen.money, standard)]
+    parts = [tax.included(chosen.money, rates.get("standard", 0))]
     for line in cart.lines:
         if line.amount is not None:
-            kind = str(line.variant.product.facts.get("tax", "standard"))
-            parts.append(tax.included(line.amount, rates.get(kind, standard)))
+            parts.append(tax.included(line.amount, tax.rate_of(line.variant.product, rates)))
     return Money.total(parts, cart.currency)
