@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help setup demo doctor test lint bench clean
+.PHONY: help setup demo doctor test lint bench translations clean
 
 help: ## List what you can do here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
@@ -31,6 +31,12 @@ lint: setup ## Check style, security rules, types and secrets
 
 bench: setup ## Measure how many webhooks a second the shop takes in
 	@exec .venv/bin/python -m bench.webhook_intake
+
+translations: setup ## Bring the catalogues of texts up to date with the code, and compile them
+	@.venv/bin/pybabel -q extract -F pyproject.toml -k _l --no-location --omit-header --sort-output -o shop/translations/messages.pot .
+	@.venv/bin/pybabel -q update -i shop/translations/messages.pot -d shop/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@.venv/bin/pybabel -q compile -d shop/translations --statistics
+	@rm shop/translations/messages.pot
 
 clean: ## Forget the demo's data (var/) and the caches; keeps .venv and .env
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results

@@ -22,6 +22,7 @@ from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
 from shop.services.providers import Context, Pace
+from shop.views import languages
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=True,
         BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "shop" / "translations"),
         BABEL_DEFAULT_TIMEZONE="UTC",
         WTF_CSRF_TIME_LIMIT=None,
     )
@@ -66,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app)
     limiter.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=languages.chosen)
 
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -15,13 +15,14 @@ from shop.views import (
     orders,
     pay,
     payments,
+    preferences,
     presentation,
     security,
     webhooks,
 )
 
 PAGES = (catalogue.blueprint, cart.blueprint, checkout.blueprint, pay.blueprint, orders.blueprint, auth.blueprint)
-INTERFACES = (payments.blueprint, webhooks.blueprint, health.blueprint)
+INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, health.blueprint)
 
 
 def register(app: Flask) -> None:

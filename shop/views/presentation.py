@@ -16,6 +16,7 @@ from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
 from shop.views.illustrations import Tin, tin
+from shop.views.languages import available
 
 CATEGORY_NAMES = {
     "black": _l("Black"),
@@ -105,6 +106,7 @@ def _values() -> dict[str, Any]:
     return {
         "brand": context().settings.brand,
         "test_mode": context().settings.mode == "test",
+        "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),
         "cart_count": carts.count(session.get("cart")) if session else 0,
         "category_names": CATEGORY_NAMES,

@@ -1,0 +1,45 @@
+"""Which language a page speaks, and how it is chosen."""
+
+import pytest
+from babel import Locale
+
+from shop.extensions import babel
+from tests.shop_app import Shop
+from tests.views.visitor import Visitor
+
+
+@pytest.fixture(autouse=True)
+def _german_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(babel), "list_translations", lambda self: [Locale("de"), Locale("en")])
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [("de-CH, en;q=0.5", "de"), ("en-GB", "en"), ("fr, de;q=0.8", "de"), ("fr", "en"), ("", "en"), (";;q=x", "en")],
+)
+def test_the_browser_is_asked_which_language_it_wants(shop: Shop, alice: Visitor, asked: str, spoken: str) -> None:
+    page = alice.client.get("/cart", headers={"Accept-Language": asked})
+
+    assert f'<html lang="{spoken}"' in page.text
+
+
+def test_what_was_chosen_counts_for_more_than_the_browser(shop: Shop, alice: Visitor) -> None:
+    alice.post("/language", language="de")
+
+    page = alice.client.get("/cart", headers={"Accept-Language": "en"})
+
+    assert '<html lang="de"' in page.text
+
+
+def test_the_language_is_changed_on_the_page_where_one_is(shop: Shop, alice: Visitor) -> None:
+    answer = alice.post("/language", language="de", next="/cart?")
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+
+
+def test_a_language_without_a_catalogue_is_not_to_be_had(shop: Shop, alice: Visitor) -> None:
+    assert alice.post("/language", language="tlh").status_code == 404
+
+
+def test_choosing_a_language_leads_to_no_other_host(shop: Shop, alice: Visitor) -> None:
+    assert alice.post("/language", language="de", next="//evil.example/").location == "/"
