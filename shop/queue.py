@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ WAKE_SECONDS = 20
 OutOfTime = JobTimeoutException  # what RQ raises in the middle of a job that has run for too long; no fault of the row
 # After a failure Redis is left alone for this long, so that a webhook is not slowed by one that is down.
 PAUSE_SECONDS = 2.0
+COALESCE_SECONDS = 0.005  # how long a bell waits for more, so that a burst of webhooks rings once
 
 
 class Queues:
@@ -29,6 +31,14 @@ class Queues:
     def __init__(self, url: str) -> None:
         self.redis = redis.Redis.from_url(url, socket_connect_timeout=0.25, socket_timeout=1.0)
         self._paused_until = 0.0
+        self._bell = _Bell(self.wake)
+
+    def wake_soon(self, queue: str, job: str) -> None:
+        """Do what `wake` does, a moment later and in a thread of its own: for a request that is not to wait for Redis.
+
+        A process that ends in that moment wakes nobody, as one does whose Redis is away: the sweep finds the work.
+        """
+        self._bell.ring(queue, job)
 
     def wake(self, queue: str, job: str) -> bool:
         """See to it that `job` (a dotted name in `shop.jobs`) runs soon, once for any number of calls.
@@ -89,6 +99,36 @@ class Queues:
         except redis.RedisError:
             return {}
         return {name: sum(name in worker.queue_names() for worker in alive) for name in (INBOX, OUTBOX, BATCH)}
+
+
+class _Bell:
+    """Calls `wake` for everybody who rang within a few milliseconds, once."""
+
+    def __init__(self, wake: Callable[[str, str], bool]) -> None:
+        self._wake = wake
+        self._rung: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ring(self, queue: str, job: str) -> None:
+        """See to it that `wake` is called with this after now; the thread is made when it is first needed."""
+        with self._lock:
+            self._rung.add((queue, job))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._answer, name="bell", daemon=True)
+                self._thread.start()
+
+    def _answer(self) -> None:
+        """Wake whom was rung for, until nobody has rung for a moment."""
+        while True:
+            time.sleep(COALESCE_SECONDS)
+            with self._lock:
+                rung, self._rung = self._rung, set()
+                if not rung:
+                    self._thread = None
+                    return
+            for queue, job in rung:
+                self._wake(queue, job)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from sqlalchemy import make_url
 
 from tests.processes import die_with_tests, wait_until
 
+OPTIONS = ("listen_addresses=", "max_connections=80")
 # What makes a server that lives for minutes fast: nothing of it has to survive a power cut.
-OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=60")
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def binaries() -> Path | None:
@@ -36,8 +37,10 @@ class PostgresServer:
 
     user = "tidewater"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        """Prepare a server from the programs in a folder; a durable one writes as production does, for measurements."""
         self._binaries = folder
+        self._options = OPTIONS if durable else OPTIONS + FORGETFUL
         self._home = Path(tempfile.mkdtemp(prefix="tidewater-pg-", dir="/tmp"))  # short: a socket's path ends at 107
         self._identity = _identity()
         self._server: subprocess.Popen[bytes] | None = None
@@ -50,10 +53,10 @@ class PostgresServer:
         initdb += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         made = subprocess.run(initdb, capture_output=True, text=True, cwd=self._home, **self._identity)
         assert made.returncode == 0, made.stderr
-        options = [part for option in (*OPTIONS, f"unix_socket_directories={self._home}") for part in ("-c", option)]
+        options = (*self._options, f"unix_socket_directories={self._home}")
         with log.open("wb") as output:
             self._server = subprocess.Popen(
-                [str(self._binaries / "postgres"), "-D", str(data), *options],
+                [str(self._binaries / "postgres"), "-D", str(data), *(f"-c{option}" for option in options)],
                 stdout=output,
                 stderr=output,
                 cwd=self._home,

@@ -251,6 +251,7 @@ class Notice:
 
     `occurred_at` is when the provider says that it happened; None where we have no use for it.
     `payment_external_id` is the object to fetch for PAYMENT (and, where the notice tells it, for REFUND).
+    `payload` is what came, its client secrets blotted out: it is stored.
     """
 
     provider: Provider

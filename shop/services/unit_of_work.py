@@ -8,13 +8,17 @@ behind anybody's back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import Any, cast
 
+from sqlalchemy import Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shop.errors import TransactionOpen
-from shop.extensions import BEGIN_IMMEDIATE, db
+from shop.extensions import BEGIN_IMMEDIATE, Model, db
 
 # SQLite has one writer; waiting here is fair and short, where its own busy handler sleeps and starves.
 _one_writer = threading.Lock()
@@ -49,6 +53,32 @@ def unit_of_work(*, write: bool = False) -> Iterator[Session]:
             session.close()
     for action in afterwards.values():
         action()
+
+
+def insert_alone(model: type[Model], key: Sequence[str], values: Mapping[str, Any]) -> bool:
+    """Insert one row as a transaction of its own; False where a row with the same unique `key` stands already.
+
+    For what comes hundreds of times a second: on PostgreSQL it costs one exchange, where a unit of work costs three.
+    """
+    if _current().in_transaction():
+        raise TransactionOpen("a row was to be inserted by itself inside an open transaction")
+    engine = db.engine
+    insert = _insert_or_ignore(engine.dialect.name, model, tuple(key))
+    if engine.dialect.name == "sqlite":
+        with _one_writer, engine.connect().execution_options(**{BEGIN_IMMEDIATE: True}) as connection:
+            touched = connection.execute(insert, values).rowcount
+            connection.commit()
+            return bool(touched == 1)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return bool(connection.execute(insert, values).rowcount == 1)
+
+
+@cache
+def _insert_or_ignore(dialect: str, model: type[Model], key: tuple[str, ...]) -> Executable:
+    """Return the statement, kept, since making it anew costs more than running it; `inline` asks for no new id."""
+    table = cast(Table, model.__table__)
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.inline().on_conflict_do_nothing(index_elements=key).execution_options(preserve_rowcount=True)
 
 
 def after_commit(session: Session, name: str, action: Callable[[], object]) -> None:

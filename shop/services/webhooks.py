@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OurBug, ShopError
@@ -27,7 +26,7 @@ from shop.services import backoff, metrics, payments, record, refunds
 from shop.services.outbox import STALE_AFTER, worker_name
 from shop.services.providers import call, context
 from shop.services.sealing import seal
-from shop.services.unit_of_work import unit_of_work
+from shop.services.unit_of_work import insert_alone, unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -63,31 +62,30 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Rece
     receipt = _store(notice, body)
     metrics.webhooks.labels(provider, receipt).inc()
     if receipt is Receipt.STORED:
-        ctx.queues.wake("inbox", JOB)
+        ctx.queues.wake_soon("inbox", JOB)
     return receipt
 
 
 def _store(notice: Notice, body: bytes) -> Receipt:
     """Insert the row; the unique key decides who was first, also between two processes."""
-    row = InboxEvent(
-        provider=notice.provider,
-        mode=notice.mode,
-        event_id=notice.event_id,
-        type=notice.type,
-        kind=notice.kind,
-        external_id=notice.external_id,
-        payment_external_id=notice.payment_external_id,
-        occurred_at=notice.occurred_at,
-        body_hash=hashlib.sha256(body).hexdigest(),
-        body=seal(notice.payload),
-        state=InboxState.IGNORED if notice.kind is NoticeKind.OTHER else InboxState.RECEIVED,
+    is_new = insert_alone(
+        InboxEvent,
+        ("provider", "mode", "event_id"),
+        {
+            "provider": notice.provider,
+            "mode": notice.mode,
+            "event_id": notice.event_id,
+            "type": notice.type,
+            "kind": notice.kind,
+            "external_id": notice.external_id,
+            "payment_external_id": notice.payment_external_id,
+            "occurred_at": notice.occurred_at,
+            "body_hash": hashlib.sha256(body).hexdigest(),
+            "body": seal(notice.payload),
+            "state": InboxState.IGNORED if notice.kind is NoticeKind.OTHER else InboxState.RECEIVED,
+        },
     )
-    try:
-        with unit_of_work(write=True) as session:
-            session.add(row)
-    except IntegrityError:
-        return Receipt.DUPLICATE
-    return Receipt.STORED
+    return Receipt.STORED if is_new else Receipt.DUPLICATE
 
 
 def _remember_forgery(provider: Provider, reason: str) -> None:

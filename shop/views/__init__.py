@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shop.extensions import csrf
+from shop.extensions import csrf, limiter
 from shop.views import (
     auth,
     cart,
@@ -33,3 +33,4 @@ def register(app: Flask) -> None:
     for blueprint in PAGES + INTERFACES:
         app.register_blueprint(blueprint)
     csrf.exempt(webhooks.blueprint)
+    limiter.request_filter(webhooks.is_delivery)

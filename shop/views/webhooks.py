@@ -12,6 +12,11 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 MOST_BYTES = 512 * 1024
 
 
+def is_delivery() -> bool:
+    """Tell whether this request is a provider's: it may come as often as it likes, and a forgery costs us little."""
+    return request.blueprint == blueprint.name
+
+
 @blueprint.post("/<any(stripe, paypal):provider>")
 def receive(provider: str) -> Response:
     """Take one delivery. 400 when it proves nothing, 413 when it is too large, 5xx when it could not be stored."""

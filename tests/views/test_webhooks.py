@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,7 @@ from shop.gateways import stripe
 from shop.gateways.base import Mode
 from shop.gateways.fake import FakeNotices
 from shop.models import InboxEvent, InboxState
+from tests.processes import wait_until
 from tests.shop_app import PAYPAL, SECRET, STRIPE, Shop
 
 OLD_SECRET = "whsec_before_it_was_rolled"
@@ -143,8 +145,11 @@ def test_a_new_webhook_wakes_a_worker_once_and_a_second_one_rides_along(shop: Sh
     for number in (1, 2):
         _post(shop, *_genuine(shop, event_id=f"evt_{number}"))
 
-    jobs = Queue("inbox", connection=shop.context.queues.redis).get_jobs()
-    assert [job.func_name for job in jobs] == ["shop.jobs.drain_inbox"]
+    queue = Queue("inbox", connection=shop.context.queues.redis)
+    wait_until(queue.get_jobs, "a worker is woken")
+    _post(shop, *_genuine(shop, event_id="evt_3"))
+    wait_until(lambda: not any(thread.name == "bell" for thread in threading.enumerate()), "nobody rings any more")
+    assert [job.func_name for job in queue.get_jobs()] == ["shop.jobs.drain_inbox"]
 
 
 def test_the_last_rejections_are_kept_for_a_person_to_see_but_never_their_bodies(shop: Shop, redis_url: str) -> None:
