@@ -28,14 +28,20 @@ def test_a_quantity_that_is_none_is_refused(shop: Shop, alice: Visitor, quantity
     answer = alice.put_in_cart("SEN-100", quantity)
 
     assert answer.status_code == 400
-    assert "from 1 to 99" in words(answer)
+    assert "Choose a quantity from 1 to 99" in words(answer)
+    assert 'aria-describedby="quantity-error"' in answer.text
+    assert "<h1>Sencha</h1>" in answer.text, "the product's page again, and not a bare error"
     assert "Your cart is empty" in words(alice.get("/cart"))
 
 
 def test_more_than_there_is_says_how_many_are_left(shop: Shop, alice: Visitor) -> None:
-    alice.put_in_cart("SEN-100", "21")
+    alice.put_in_cart("SEN-100", "18")
 
-    assert "We have 20 left of Sencha" in words(alice.get("/cart"))
+    answer = alice.put_in_cart("SEN-100", "3")
+
+    assert answer.status_code == 409
+    assert "We have 20 left of Sencha, one. 18 are in your cart already." in words(answer)
+    assert 'value="18"' in alice.get("/cart").text
 
 
 def test_a_wrong_change_is_told_beside_its_field_and_changes_nothing(shop: Shop, alice: Visitor) -> None:
