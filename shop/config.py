@@ -83,9 +83,10 @@ class PayPalSettings:
 class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
-    `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how many orders one address may place, and how many payments it may begin, in
-    Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
-    a visitor is what the first of them says.
+    `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how
+    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words.
+    `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is what the
+    first of them says.
     """
 
     environment: str

@@ -56,7 +56,8 @@ EU_TAX = {
 }  # fmt: skip
 
 # Code, kind, basis points, most uses, once per customer, is over, and by currency (taken off, asked for).
-PROMOTIONS = (
+Terms = dict[str, tuple[int, int]]
+PROMOTIONS: tuple[tuple[str, PromotionKind, int, int | None, bool, bool, Terms], ...] = (
     ("TIDE10", PromotionKind.PERCENT, 1000, None, False, False, {}),
     ("FIVEOFF", PromotionKind.AMOUNT, 0, None, False, False,
      {"EUR": (500, 3000), "USD": (600, 3500), "GBP": (400, 2500), "JPY": (800, 5000)}),
