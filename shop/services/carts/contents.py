@@ -99,8 +99,8 @@ class Contents:
 
     @property
     def changed(self) -> tuple[Line, ...]:
-        """Return the lines whose price has changed since it was last seen."""
-        return tuple(line for line in self.lines if line.was is not None)
+        """Return the lines whose price has changed since it was last seen; of what is gone nobody needs to know."""
+        return tuple(line for line in self.lines if line.was is not None and line.amount is not None)
 
     @property
     def is_ready(self) -> bool:
