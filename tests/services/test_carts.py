@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from shop import jobs
 from shop.errors import OutOfStock
 from shop.models import Cart, CartLine, Price, Product, User, Variant
 from shop.models.base import utc_now
@@ -151,9 +152,8 @@ def test_carts_that_nobody_came_back_to_are_purged_and_accounts_keep_theirs(shop
     _age_all_carts(days=61)
     touched = shop.cart("TIN-1")
 
-    gone = carts.purge(timedelta(days=60))
+    jobs.purge()
 
-    assert gone >= 1
     assert carts.contents(old, "EUR").lines == ()
     assert (_counts(kept), _counts(touched)) == ({"CUP-1": 1}, {"TIN-1": 1})
     assert shop.rows(CartLine, CartLine.cart_id.not_in(select(Cart.id))) == []

@@ -24,7 +24,7 @@ from shop.models import (
     Variant,
 )
 from shop.money import Money
-from shop.services import carts, checkout, orders, payments, promotions
+from shop.services import carts, checkout, orders, payments, promotions, seed
 from shop.services.promotions import LEAST_CHARGE, Trouble
 from shop.services.quote import quote
 from shop.services.sweep import sweep
@@ -390,6 +390,17 @@ def _expired_with(shop: Shop, code: str, sku: str = "SEN-100") -> Any:
     sweep()
     assert shop.placed(order.id).state is OrderState.EXPIRED
     return payment
+
+
+def test_seeding_again_neither_doubles_a_code_nor_undoes_what_the_merchant_made_of_it(shop: Shop) -> None:
+    seed.seed()
+    with unit_of_work(write=True) as session:
+        session.execute(update(Promotion).where(Promotion.code == "TIDE10").values(basis_points=500))
+
+    seed.seed()
+
+    assert [row.basis_points for row in shop.rows(Promotion, Promotion.code == "TIDE10")] == [500]
+    assert len(shop.rows(Promotion, Promotion.code != NOISE)) == len(seed.PROMOTIONS)
 
 
 # For all figures.
