@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +29,7 @@ class Demo:
         self.shop = f"http://127.0.0.1:{ports['PORT']}"
         self.stripe_api = f"http://127.0.0.1:{ports['SANDBOX_STRIPE_PORT']}"
         self.control = f"http://127.0.0.1:{ports['SANDBOX_CONSOLE_PORT']}/_sandbox"
+        self._data = folder
         self._log = folder / "log"
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYPAL_"))}
         own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
@@ -55,6 +58,12 @@ class Demo:
     def log(self) -> str:
         """Return what all the processes have said."""
         return self._log.read_text(errors="replace")
+
+    def change_catalogue(self, statement: str, *values: object) -> None:
+        """Change what is sold behind the shop's back, as a merchant's own import does; SQL with ? for values."""
+        with closing(sqlite3.connect(self._data / "shop.db", timeout=10)) as connection:
+            connection.execute(statement, values)
+            connection.commit()
 
     def reset_trouble(self) -> None:
         """Take every fault and knob back; what was bought stays."""

@@ -22,6 +22,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 PAYMENT_STARTS = "20 per 10 minutes"
+# Variables that hold a whole number, each with the least that makes sense.
+_WHOLE_NUMBERS = (("KEEP_CARTS", 1), ("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0))
 
 
 def host_of(url: str) -> str:
@@ -81,9 +83,10 @@ class PayPalSettings:
 class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
-    `payment_starts` is how many orders one address may place, and how many payments it may begin, in
-    Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
-    a visitor is what the first of them says.
+    `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how
+    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words.
+    `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is what the
+    first of them says.
     """
 
     environment: str
@@ -98,6 +101,7 @@ class Settings:
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
     order_lifetime: int
+    keep_carts: int
     sweep_every: int
     payment_starts: str
     trusted_proxies: int
@@ -147,6 +151,7 @@ class Settings:
             stripe=_stripe(env),
             paypal=_paypal(env),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
+            keep_carts=int(env.get("KEEP_CARTS", "60")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
@@ -220,7 +225,7 @@ def _required(env: Mapping[str, str]) -> list[str]:
 
 def _numbers(env: Mapping[str, str]) -> list[str]:
     found = []
-    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0)):
+    for name, least in _WHOLE_NUMBERS:
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")

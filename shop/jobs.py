@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import leases, mail, outbox, payments, refunds, webhooks
+from shop.services import carts, leases, mail, outbox, payments, refunds, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -38,6 +38,7 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Forget the bodies of old webhooks; runs once a day."""
+    """Forget the bodies of old webhooks, and carts that nobody came back to; runs once a day."""
     if leases.take("purge", PURGE_SECONDS):
         webhooks.purge(KEEP_BODIES)
+        carts.purge(timedelta(days=context().settings.keep_carts))

@@ -23,6 +23,7 @@ def text(env: DemoEnvironment) -> str:
     rows.append(("PayPal", "the sandbox" if env.paypal_is_sandbox else "the real one, with the keys in .env"))
     rows.append(("Customer", "alice@example.com, password tea-and-tide"))
     rows.append(("Merchant", "mara@example.com, password tea-and-tide"))
+    rows.append(("Codes", "TIDE10, FIVEOFF (over €30), WELCOME (once), FREEPOST (over €25)"))
     lines = [f"  {name:<16} {value}" for name, value in rows]
     if env.stripe_is_sandbox:
         lines += ["", "  Cards worth trying (any later date, any CVC)"]

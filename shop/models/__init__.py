@@ -8,6 +8,7 @@ from shop.models.order import Order, OrderLine, OrderState, StockState
 from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ShippingRate, TaxRate, Variant
+from shop.models.promotion import Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
 from shop.models.user import User
@@ -34,6 +35,11 @@ __all__ = [
     "Payment",
     "Price",
     "Product",
+    "Promotion",
+    "PromotionKind",
+    "PromotionTerms",
+    "Redemption",
+    "RedemptionState",
     "Refund",
     "ShippingRate",
     "StockState",

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import Model
 from shop.models.base import EnumText, Moves, UtcDateTime, public_id, utc_now
+from shop.models.promotion import CODE_LENGTH
 from shop.money import Money
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Order(Model):
     items: Mapped[int]
     shipping: Mapped[int]
     discount: Mapped[int] = mapped_column(default=0)
+    promotion_code: Mapped[str] = mapped_column(String(CODE_LENGTH), default="")  # what the discount is for
     tax: Mapped[int]
     tax_is_estimated: Mapped[bool] = mapped_column(default=True)
     total: Mapped[int]

@@ -71,6 +71,13 @@ def listing(slug: str, currency: str) -> Listing:
     return found
 
 
+def listing_with(sku: str, currency: str) -> Listing:
+    """Return the product that has a variant; the same errors as `listing`."""
+    with unit_of_work() as session:
+        slug = session.scalar(select(Product.slug).join(Variant).where(Variant.sku == sku))
+    return listing(slug or "", currency)
+
+
 def currencies() -> list[str]:
     """Return the currencies that anything has a price in, in alphabetical order."""
     with unit_of_work() as session:

@@ -12,7 +12,8 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.models import Cart, CartLine, Order, OrderLine, ShippingRate
 from shop.models.record import Transition
 from shop.money import Money
-from shop.services import installation, orders, shipping, stock, tax
+from shop.services import installation, orders, promotions, shipping, stock, tax
+from shop.services.promotions import Discount
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -38,22 +39,25 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
 
     The server's prices count. `expected_total` (minor units) is what the page showed: if the total has changed
     since, InvalidInput with the field "total" says so before anything is charged. Raises InvalidInput for an
-    empty cart or a country we do not ship to, and OutOfStock. The cart is kept until the order is paid;
-    an unpaid order that was placed from it before is ended.
+    empty cart, a country we do not ship to, or a promotion code that this customer has had or that was used up in
+    this moment (field "promotion"), and OutOfStock. The cart is kept until the order is paid; an unpaid order that
+    was placed from it before is ended.
     """
     ctx = context()
     with unit_of_work(write=True) as session:
         cart = _cart(session, cart_token)
         orders.replace_earlier(session, cart.id)
         rate = shipping.choose(session, details.shipping, details.country, cart.currency)
-        order = _order(session, cart, details, rate)
+        order, discount = _order(session, cart, details, rate)
         order.user_id = user_id
         if expected_total is not None and expected_total != order.total:
             raise InvalidInput("The total has changed since this page was opened. Please look once more.", "total")
         order.expires_at = ctx.clock.now() + timedelta(seconds=ctx.settings.order_lifetime)
-        stock.hold(session, order)
         session.add(order)
         session.flush()
+        if discount is not None:
+            promotions.claim(session, order, discount)
+        stock.hold(session, order)
         session.add(Transition(kind="order", object_id=order.id, old="", new=order.state, cause="checkout"))
         return order
 
@@ -65,24 +69,30 @@ def _cart(session: Session, token: str) -> Cart:
     return cart
 
 
-def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -> Order:
-    """Return the order with all its figures; nothing of them comes from the customer."""
+def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -> tuple[Order, Discount | None]:
+    """Return the order with all its figures, and what its code takes off; nothing of them comes from the customer."""
     rates = tax.rates(session, details.country)
     lines = [_line(line, cart.currency, rates) for line in cart.lines]
-    items = sum(line.amount for line in lines)
-    shipping_tax = tax.included(rate.money, rates.get("standard", 0)).amount
-    return Order(
+    items = Money(sum(line.amount for line in lines), cart.currency)
+    now = context().clock.business_now()
+    discount = promotions.discount_for(session, cart, items, details.email, now)
+    off = discount.amount if discount else Money.zero(cart.currency)
+    for line, part in zip(lines, off.split([line.amount for line in lines]), strict=True):
+        line.tax = tax.included(Money(line.amount, cart.currency) - part, line.tax_basis_points).amount
+    freight = Money.zero(cart.currency) if discount and discount.free_shipping else rate.money
+    shipping_tax = tax.included(freight, rates.get("standard", 0)).amount
+    order = Order(
         number=installation.next_order_number(session),
         cart_id=cart.id,
         email=details.email,
         locale=details.locale,
         currency=cart.currency,
-        items=items,
-        shipping=rate.amount,
-        discount=0,
+        items=items.amount,
+        shipping=freight.amount,
+        discount=off.amount,
         tax=sum(line.tax for line in lines) + shipping_tax,
         tax_is_estimated=True,
-        total=items + rate.amount,
+        total=(items - off + freight).amount,
         shipping_name=rate.name,
         name=details.name,
         line1=details.line1,
@@ -93,6 +103,7 @@ def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -
         country=details.country,
         lines=lines,
     )
+    return order, discount
 
 
 def _line(line: CartLine, currency: str, rates: dict[str, int]) -> OrderLine:
@@ -101,7 +112,6 @@ def _line(line: CartLine, currency: str, rates: dict[str, int]) -> OrderLine:
     if price is None or not variant.product.is_listed:
         raise OutOfStock(f"{variant.product.name} is no longer sold.", variant.sku, 0)
     basis_points = tax.rate_of(variant.product, rates)
-    gross: Money = price * line.quantity
     return OrderLine(
         variant_id=variant.id,
         sku=variant.sku,
@@ -109,6 +119,6 @@ def _line(line: CartLine, currency: str, rates: dict[str, int]) -> OrderLine:
         label=variant.label,
         quantity=line.quantity,
         unit_amount=price.amount,
-        tax=tax.included(gross, basis_points).amount,
+        tax=0,
         tax_basis_points=basis_points,
     )

@@ -11,7 +11,7 @@ from shop.errors import NotFound, OutOfStock
 from shop.models import CartLine, Order, OrderState, Payment
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import metrics, outbox, record, stock, tokens
+from shop.services import metrics, outbox, promotions, record, stock, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -32,13 +32,17 @@ def replace_earlier(session: Session, cart_id: int) -> None:
     """End the unpaid orders that were placed from a cart before: it makes one order at a time.
 
     One that nobody has begun to pay gives its stock back at once. One that has is called back at its provider
-    by the next sweep, which frees its stock on that word.
+    by the next sweep, which frees its stock on that word. Either gives the use of its promotion code to the order
+    that takes its place.
     """
     query = select(Order.id).where(Order.cart_id == cart_id, Order.state == OrderState.PENDING).order_by(Order.id)
-    for order_id in session.scalars(query).all():
-        order = lock(session, order_id)
+    earlier = [lock(session, order_id) for order_id in session.scalars(query).all()]
+    if earlier:
+        promotions.lock_for_cart(session, cart_id)
+    for order in earlier:
         if order.state is not OrderState.PENDING or order.expires_at is None:
             continue  # paid in this very moment, or a bank is at work
+        promotions.release(session, order, "replaced by a new order")
         if open_payments(session, order.id):
             order.expires_at = context().clock.now()
             continue
@@ -77,6 +81,7 @@ def money_came(session: Session, order: Order, payment: Payment, cause: str) -> 
     that another payment has paid is surplus. Whoever calls gives back what is owed back.
     """
     if order.state is OrderState.PENDING:
+        _take_goods(session, order, cause)
         _paid(session, order, cause)
         return True
     if order.state in (OrderState.EXPIRED, OrderState.CANCELLED):
@@ -85,8 +90,12 @@ def money_came(session: Session, order: Order, payment: Payment, cause: str) -> 
     return paid_by_this
 
 
-def _paid(session: Session, order: Order, cause: str) -> None:
+def _take_goods(session: Session, order: Order, cause: str) -> None:
+    promotions.use(session, order, cause)
     stock.sell(session, order)
+
+
+def _paid(session: Session, order: Order, cause: str) -> None:
     record.move(session, TRANSITIONS, "order", order, OrderState.PAID, cause)
     order.paid_at = context().clock.now()
     order.expires_at = None
@@ -99,7 +108,7 @@ def _paid(session: Session, order: Order, cause: str) -> None:
 def _paid_late(session: Session, order: Order, cause: str) -> bool:
     try:
         with session.begin_nested():
-            stock.sell(session, order)
+            _take_goods(session, order, cause)
     except OutOfStock:
         outbox.owe(session, "mail.late_refund", f"mail.late_refund:{order.id}", order_id=order.id, order=order.id)
         return False
@@ -156,6 +165,7 @@ def expire(order_id: int, cause: str) -> bool:
         if order.state is not OrderState.PENDING or still_open or order.expires_at is None or order.expires_at > now:
             return False
         record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)
+        promotions.release(session, order, cause)
         stock.release(session, order)
         metrics.payments.labels("none", "expired").inc()
         return True

@@ -18,6 +18,7 @@ class Quote:
     offers: tuple[ShippingRate, ...]
     chosen: ShippingRate | None
     items: Money
+    discount: Money
     shipping: Money | None
     tax: Money | None
     total: Money
@@ -28,16 +29,18 @@ def quote(cart: Contents, country: str, code: str) -> Quote:
     offers = tuple(shipping.offers(country, cart.currency))
     chosen = next((rate for rate in offers if rate.code == code), offers[0] if offers else None)
     if chosen is None:
-        return Quote((), None, cart.total, None, None, cart.total)
-    return Quote(offers, chosen, cart.total, chosen.money, _tax(cart, chosen, country), cart.total + chosen.money)
+        return Quote((), None, cart.total, cart.discount, None, None, cart.due)
+    freight = Money.zero(cart.currency) if cart.has_free_shipping else chosen.money
+    return Quote(offers, chosen, cart.total, cart.discount, freight, _tax(cart, freight, country), cart.due + freight)
 
 
-def _tax(cart: Contents, chosen: ShippingRate, country: str) -> Money:
+def _tax(cart: Contents, freight: Money, country: str) -> Money:
     """Return the tax inside the total, line by line as the order will freeze it."""
     with unit_of_work() as session:
         rates = tax.rates(session, country)
-    parts = [tax.included(chosen.money, rates.get("standard", 0))]
-    for line in cart.lines:
-        if line.amount is not None:
-            parts.append(tax.included(line.amount, tax.rate_of(line.variant.product, rates)))
+    amounts = [(line, line.amount) for line in cart.lines if line.amount is not None]
+    shares = cart.discount.split([amount.amount for _, amount in amounts])
+    parts = [tax.included(freight, rates.get("standard", 0))]
+    for (line, amount), share in zip(amounts, shares, strict=True):
+        parts.append(tax.included(amount - share, tax.rate_of(line.variant.product, rates)))
     return Money.total(parts, cart.currency)

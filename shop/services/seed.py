@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.models import Price, Product, ShippingRate, TaxRate, User, Variant
+from shop.models import (
+    Price,
+    Product,
+    Promotion,
+    PromotionKind,
+    PromotionTerms,
+    ShippingRate,
+    TaxRate,
+    User,
+    Variant,
+)
 from shop.services.accounts import hash_password
 from shop.services.providers import context
 from shop.services.seed_catalogue import ENTRIES, Entry, Item
@@ -44,6 +55,18 @@ EU_TAX = {
     "SI": (2200, 950), "SK": (2300, 1900),
 }  # fmt: skip
 
+# Code, kind, basis points, most uses, once per customer, is over, and by currency (taken off, asked for).
+Terms = dict[str, tuple[int, int]]
+PROMOTIONS: tuple[tuple[str, PromotionKind, int, int | None, bool, bool, Terms], ...] = (
+    ("TIDE10", PromotionKind.PERCENT, 1000, None, False, False, {}),
+    ("FIVEOFF", PromotionKind.AMOUNT, 0, None, False, False,
+     {"EUR": (500, 3000), "USD": (600, 3500), "GBP": (400, 2500), "JPY": (800, 5000)}),
+    ("WELCOME", PromotionKind.PERCENT, 2000, 500, True, False, {}),
+    ("FREEPOST", PromotionKind.FREE_SHIPPING, 0, None, False, False,
+     {"EUR": (0, 2500), "USD": (0, 2800), "GBP": (0, 2200), "JPY": (0, 4000)}),
+    ("LASTHARVEST", PromotionKind.PERCENT, 1500, None, False, True, {}),
+)  # fmt: skip
+
 
 def seed() -> str:
     """Fill an empty database, or bring a seeded one up to date; stock and passwords stay.
@@ -56,6 +79,7 @@ def seed() -> str:
             _product(session, entry, position)
         _shipping(session)
         _taxes(session)
+        _promotions(session, context().clock.business_now())
         people = () if context().settings.environment == "production" else PEOPLE
         _people(session, people)
     return f"{len(ENTRIES)} products, {len(SHIPPING)} ways of shipping, {len(people)} people."
@@ -107,6 +131,20 @@ def _taxes(session: Session) -> None:
             rate = known.get((country, kind)) or TaxRate(country=country, kind=kind)
             rate.basis_points = points
             session.add(rate)
+
+
+def _promotions(session: Session, now: datetime) -> None:
+    """Add the codes that are missing; one that is there stays as the merchant has made it."""
+    known = set(session.scalars(select(Promotion.code)))
+    for code, kind, basis_points, most_uses, once, is_over, terms in PROMOTIONS:
+        if code not in known:
+            promotion = Promotion(code=code, kind=kind, basis_points=basis_points, once_per_customer=once)
+            promotion.most_uses, promotion.ends_at = most_uses, now - timedelta(days=1) if is_over else None
+            promotion.terms = [
+                PromotionTerms(currency=currency, amount=amount, minimum=minimum)
+                for currency, (amount, minimum) in terms.items()
+            ]
+            session.add(promotion)
 
 
 def _people(session: Session, people: Sequence[tuple[str, str, bool]]) -> None:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from shop.errors import InvalidInput
 from shop.extensions import limiter, login_manager
-from shop.services import accounts, carts
+from shop.services import accounts
+from shop.views import basket
 from shop.views.forms import local_path
 
 blueprint = Blueprint("auth", __name__)
@@ -37,7 +38,7 @@ def sign_in() -> Response | tuple[str, int]:
     session.clear()  # what was in a session somebody else may have planted does not come along
     session.update(kept)
     login_user(user)
-    carts.belong_to(session.get("cart"), user.id)
+    basket.bring_along(user.id)
     return redirect(local_path(onward, url_for("orders.index")), 303)
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from shop.errors import NotFound
 from shop.services import catalogue
 from shop.views.presentation import currency
+from shop.views.product_page import product_page
 
 blueprint = Blueprint("catalogue", __name__)
 
@@ -24,4 +25,4 @@ def home() -> str:
 @blueprint.get("/teas/<slug>")
 def product(slug: str) -> str:
     """Show one product with its variants and facts."""
-    return render_template("catalogue/product.html", listing=catalogue.listing(slug, currency()))
+    return product_page(catalogue.listing(slug, currency()))

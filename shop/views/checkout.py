@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -12,6 +12,7 @@ from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
 from shop.services.quote import quote
+from shop.views import basket
 from shop.views.forms import CheckoutForm, read_checkout
 from shop.views.limits import starts
 from shop.views.presentation import country as country_name
@@ -41,7 +42,7 @@ def place() -> ResponseReturnValue:
         return _page(form, 400)
     user_id = current_user.id if current_user.is_authenticated else None
     try:
-        order = place_order(session.get("cart", ""), form.details(_locale()), user_id, _expected())
+        order = place_order(basket.token() or "", form.details(_locale()), user_id, _expected())
     except OutOfStock as exc:
         flash(str(exc), "warning")
         return redirect(url_for("cart.show"), 303)
@@ -51,7 +52,7 @@ def place() -> ResponseReturnValue:
 
 
 def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
-    cart = carts.contents(session.get("cart"), currency())
+    cart = carts.contents(basket.token(), currency())
     if not cart.is_ready:
         return redirect(url_for("cart.show"), 303)
     countries = sorted(((code, country_name(code)) for code in shipping.countries(cart.currency)), key=lambda c: c[1])

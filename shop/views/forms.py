@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from shop.errors import InvalidInput, NotFound
+from shop.models.cart import MOST_OF_ONE
 from shop.services.checkout import Details
 
 # field: the longest it may be (as the order's columns have it), and whether it must be there
@@ -91,10 +92,16 @@ def _is_email(value: str) -> bool:
 
 def read_quantity(form: Mapping[str, str]) -> int:
     """Return the number asked for; raise InvalidInput for anything but digits (its range is the cart's own check)."""
-    text = form.get("quantity", "1").strip()
+    text = form.get("quantity", "").strip()
     if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise InvalidInput(_("Choose a quantity from 1 to 99."), "quantity")
+        raise InvalidInput(_("Choose a quantity from 1 to %(most)d.", most=MOST_OF_ONE), "quantity")
     return int(text)
+
+
+def read_seen(pairs: Iterable[str]) -> dict[str, int]:
+    """Return which unit prices (minor units) were seen, by sku, from "SKU:1020"; what does not read so is left out."""
+    split = (pair.rpartition(":")[::2] for pair in pairs)
+    return {sku: int(text) for sku, text in split if text.isascii() and text.isdigit() and len(text) < 15}
 
 
 def read_choice(value: str | None, choices: Any) -> str:

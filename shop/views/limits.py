@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from shop.services.providers import context
 
+# Promotion codes: a person mistypes one twice; who tries a list of them needs thousands.
+CODES = "10 per minute; 100 per hour"
+
 
 def starts() -> str:
     """Return how many orders may be placed, or payments begun; card testing needs far more than any customer."""

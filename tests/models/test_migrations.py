@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from shop import create_app
 from shop.config import Settings
@@ -31,3 +31,32 @@ def test_the_migrations_make_exactly_what_the_models_describe(
 
     assert differences == []
     assert left == ["alembic_version"]
+
+
+def test_a_filled_shop_keeps_its_carts_and_each_account_the_one_it_filled_last(tmp_path: Path) -> None:
+    app = create_app(Settings.from_env(ENVIRONMENT | {"DATABASE_URL": f"sqlite:///{tmp_path}/shop.db"}))
+    with app.app_context():
+        upgrade(revision="0001")
+        with db.engine.begin() as connection:
+            for statement in (
+                "INSERT INTO user_account (id, email, name, password_hash, is_merchant, created_at)"
+                " VALUES (1, 'alice@example.com', 'Alice', 'none', 0, '2026-01-01')",
+                "INSERT INTO product (id, slug, name, category, summary, description, facts, position, is_listed)"
+                " VALUES (1, 'tea', 'Tea', 'green', '', '', '{}', 0, 1)",
+                "INSERT INTO variant (id, product_id, sku, label, weight, stock, position)"
+                " VALUES (1, 1, 'TEA-1', 'one', 0, 5, 0)",
+                "INSERT INTO cart (id, token, user_id, currency, updated_at) VALUES"
+                " (1, 'old', 1, 'EUR', '2026-01-01'), (2, 'new', 1, 'EUR', '2026-01-02'),"
+                " (3, 'guest', NULL, 'EUR', '2026-01-02')",
+                "INSERT INTO cart_line (cart_id, variant_id, quantity) VALUES (1, 1, 1), (2, 1, 2), (3, 1, 3)",
+            ):
+                connection.execute(text(statement))
+
+        upgrade()
+
+        with db.engine.connect() as connection:
+            owners = connection.execute(text("SELECT token, user_id, promotion_code FROM cart ORDER BY id")).all()
+            quantities = connection.execute(text("SELECT quantity FROM cart_line ORDER BY cart_id")).scalars().all()
+        db.engine.dispose()
+    assert [tuple(row) for row in owners] == [("old", None, ""), ("new", 1, ""), ("guest", None, "")]
+    assert quantities == [1, 2, 3]

@@ -7,11 +7,12 @@ import pytest
 
 from shop.errors import IllegalTransition
 from shop.gateways.base import AttemptState, PaymentState, RefundState
-from shop.models import inbox, order, outbox, payment, refund
+from shop.models import inbox, order, outbox, payment, promotion, refund
 from shop.models.base import Moves, check_move
 from shop.models.inbox import InboxState
 from shop.models.order import OrderState
 from shop.models.outbox import OutboxState
+from shop.models.promotion import RedemptionState
 
 TABLES: dict[str, tuple[type[StrEnum], Moves[StrEnum], dict[str, str]]] = {
     "order": (
@@ -62,6 +63,11 @@ TABLES: dict[str, tuple[type[StrEnum], Moves[StrEnum], dict[str, str]]] = {
             "processed": "retrying",
             "ignored": "retrying",
         },
+    ),
+    "redemption": (
+        RedemptionState,
+        promotion.TRANSITIONS,
+        {"held": "used released", "used": "", "released": "used"},
     ),
     "outbox": (OutboxState, outbox.TRANSITIONS, {"pending": "done parked", "parked": "pending", "done": ""}),
 }
