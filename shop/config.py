@@ -97,6 +97,7 @@ class Settings:
     brand: str
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
+    catalogue_seconds: int
     order_lifetime: int
     sweep_every: int
     payment_starts: str
@@ -146,6 +147,7 @@ class Settings:
             brand=env.get("SHOP_BRAND", "Tidewater Tea"),
             stripe=_stripe(env),
             paypal=_paypal(env),
+            catalogue_seconds=int(env.get("CATALOGUE_SECONDS", "3")),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
@@ -220,7 +222,8 @@ def _required(env: Mapping[str, str]) -> list[str]:
 
 def _numbers(env: Mapping[str, str]) -> list[str]:
     found = []
-    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0)):
+    leasts = {"CATALOGUE_SECONDS": 0, "ORDER_LIFETIME": 60, "SWEEP_EVERY": 1, "PORT": 1, "TRUSTED_PROXIES": 0}
+    for name, least in leasts.items():
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")

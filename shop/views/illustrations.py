@@ -22,6 +22,14 @@ FORMS = {
     "pot": (-4, 230),
     "bowl": (30, 210),
     "scoop": (56, 184),
+    "teapot": (2, 236),
+    "cup": (36, 204),
+    "whisk": (64, 176),
+    "chawan": (26, 214),
+    "chest": (56, 184),
+    "strainer": (32, 208),
+    "sampler": (10, 230),
+    "box": (16, 224),
 }
 PALE_GROUNDS = frozenset({"bone", "celadon"})
 
