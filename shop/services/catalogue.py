@@ -232,11 +232,11 @@ def names(session: Session, product_ids: Collection[int], locale: str) -> dict[i
     """Return what products are called in a language, by id, with one statement; an order's lines keep these names."""
     text = (ProductText.product_id == Product.id) & (ProductText.locale == locale.replace("-", "_").split("_")[0])
     query = (
-        select(Product.id, func.coalesce(ProductText.name, Product.name))
+        select(Product.id, func.coalesce(ProductText.name, Product.name).label("name"))
         .outerjoin(ProductText, text)
         .where(Product.id.in_(product_ids))
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.id: row.name for row in session.execute(query)}
 
 
 def _listing(goods: Goods, currency: str, locale: str) -> Listing:

@@ -96,7 +96,8 @@ def sitemap() -> Response:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Tell search engines what is nobody's business but the customer's."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), f"Sitemap: {url_for('.sitemap', _external=True)}"]
+    hidden = [f"Disallow: {path}" for path in PRIVATE]
+    lines = ["User-agent: *", *hidden, f"Sitemap: {url_for('.sitemap', _external=True)}"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 

@@ -48,6 +48,6 @@ ENTRIES = (
             "taste": "red fruit, apple, lime-blossom honey",
             "contents": "Night Watch 60 g, chamomile 40 g, honey 125 g", "form": "box", "ground": "plum",
         },
-        (Item("TW-EVE-1", "One box", 640, 16, 3400, 3790, 2990, 5650),),
+        (Item("TW-EVE-1", "one box", 640, 16, 3400, 3790, 2990, 5650),),
     ),
 )

@@ -135,8 +135,8 @@ ENTRIES = (
             "care": "A dry cloth, and your hands.", "form": "chest", "ground": "oxide",
         },
         (
-            Item("TW-CAD-100", "For 100 g", 240, 11, 4900, 5450, 4300, 8100),
-            Item("TW-CAD-200", "For 200 g", 360, 7, 6400, 7100, 5600, 10600),
+            Item("TW-CAD-100", "100 g of tea", 240, 11, 4900, 5450, 4300, 8100),
+            Item("TW-CAD-200", "200 g of tea", 360, 7, 6400, 7100, 5600, 10600),
         ),
     ),
     Entry(
@@ -151,7 +151,7 @@ ENTRIES = (
             "altitude": 160, "longitude": 138.9,
             "care": "Safe in the dishwasher.", "form": "strainer", "ground": "ink",
         },
-        (Item("TW-STR-1", "One size", 90, 64, 1450, 1600, 1280, 2400),),
+        (Item("TW-STR-1", "one", 90, 64, 1450, 1600, 1280, 2400),),
     ),
     Entry(
         "measuring-scoop",
@@ -165,6 +165,6 @@ ENTRIES = (
             "altitude": 330, "longitude": 8.0,
             "care": "Wipe it; oil it once a year.", "form": "scoop", "ground": "amber",
         },
-        (Item("TW-SCO-1", "One size", 50, 48, 980, 1090, 860, 1650),),
+        (Item("TW-SCO-1", "one", 50, 48, 980, 1090, 860, 1650),),
     ),
 )
