@@ -26,19 +26,26 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def seeded(sqlite_shop: Shop) -> Iterator[Shop]:
-    """The shop with the demo's goods, read once for the test."""
-    sqlite_shop.reset()
-    with sqlite_shop.app.app_context():
+@pytest.fixture(scope="module")
+def seeded_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop of these tests' own with the demo's goods: nobody changes them, so they are put there once."""
+    own = Shop(f"sqlite:///{tmp_path_factory.mktemp('seeded') / 'shop.db'}")
+    with own.app.app_context():
         seed()
         with unit_of_work(write=True) as session:
             skus = [sku for sku, *_ in SHELF]
             listed = Product.id.in_(db.select(Variant.product_id).where(Variant.sku.in_(skus)))
             session.execute(update(Product).where(listed).values(is_listed=False))  # noise: nothing may find it
-        sqlite_shop.change_context(shelves=Shelves(600))
-        yield sqlite_shop
-    sqlite_shop.change_context(shelves=Shelves(0))
+    own.change_context(shelves=Shelves(600))
+    yield own
+    own.close()
+
+
+@pytest.fixture
+def seeded(seeded_shop: Shop) -> Iterator[Shop]:
+    """The shop with the demo's goods, inside its application context."""
+    with seeded_shop.app.app_context():
+        yield seeded_shop
 
 
 def slugs(locale: str = "en", currency: str = "EUR", **wishes: Any) -> list[str]:
@@ -251,8 +258,7 @@ def test_what_goes_well_with_it_can_be_bought(seeded: Shop) -> None:
 
 
 def test_the_shelf_is_read_with_two_statements_and_then_with_none(shop: Shop) -> None:
-    for number in range(150):
-        _another(number)
+    _more(150)
     shelves = Shelves(600)
 
     with statements() as cold:
@@ -293,8 +299,9 @@ def test_what_is_not_listed_or_not_sold_in_the_currency_is_not_found(shop: Shop)
             catalogue.listing(slug, currency, "en")
 
 
-def _another(number: int) -> None:
+def _more(products: int) -> None:
+    words = {"name": "Noise", "summary": "", "description": "", "category": "black", "facts": {}}
     with unit_of_work(write=True) as session:
-        variant = Variant(sku=f"N-{number}", label="one", stock=1, prices=[Price(currency="EUR", amount=100 + number)])
-        words = {"name": f"Noise {number}", "summary": "", "description": "", "category": "black", "facts": {}}
-        session.add(Product(slug=f"noise-{number}", variants=[variant], **words))
+        for number in range(products):
+            variant = Variant(sku=f"N-{number}", label="one", stock=1, prices=[Price(currency="EUR", amount=100)])
+            session.add(Product(slug=f"noise-{number}", variants=[variant], **words))
