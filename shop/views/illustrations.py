@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import pi, sin
 from typing import Any
 
@@ -113,6 +114,7 @@ def _wave(facts: Mapping[str, Any], step: float) -> Wave:
     )
 
 
+@lru_cache(maxsize=2048)
 def _field(wave: Wave, spacing: float, columns: int) -> tuple[str, ...]:
     """Return lines from top to bottom; each one shifts a little, as the water does between two readings."""
     lines = []
