@@ -1,7 +1,7 @@
-"""How fast a backlog of webhooks is worked off by two workers: `python -m bench.drain [--events 10000] [--objects 2500]`.
+"""How fast two workers empty a full inbox: `python -m bench.drain [--events 10000] [--objects 2500]`.
 
 The providers answer at once and without a network (InstantGateway below), so what is measured is our own work: claim,
-look, apply under locks, book, owe the mail, finish. Beside it the floor: as many transactions of ten plain statements as
+look, apply under locks, book, owe the mail, finish. Beside it the floor: as many transactions of ten statements as
 there are objects, in two processes. Goal: 300 events a second or more, each object fetched once per batch.
 """
 
@@ -87,7 +87,7 @@ def main() -> int:
         seconds, fetched = together(work, url, given.events)
         left = unfinished(url)
     rate, of_floor = given.events / seconds, floor[0] / seconds
-    print(f"Backlog of {given.events} events on {given.objects} objects, {WORKERS} workers, PostgreSQL, instant provider")
+    print(f"Backlog of {given.events} events on {given.objects} objects, {WORKERS} workers, PostgreSQL")
     print(f"  floor: {given.objects} transactions of ten statements   {given.events / floor[0]:6.0f} events/s")
     print(f"  shop                                             {rate:6.0f} events/s   {of_floor:.2f} of floor")
     print(f"  {fetched} fetches, {fetched / given.objects:.2f} for each object; {left} events not finished")
@@ -98,7 +98,8 @@ def together(work: Callable[..., None], *arguments: object) -> tuple[float, int]
     """Run the work in two processes that begin at once; return the seconds, and what both counted."""
     start, counted = multiprocessing.Barrier(WORKERS + 1, timeout=60), multiprocessing.Value("i", 0)
     processes = [
-        multiprocessing.Process(target=work, args=(*arguments, number, start.wait, counted)) for number in range(WORKERS)
+        multiprocessing.Process(target=work, args=(*arguments, number, start.wait, counted))
+        for number in range(WORKERS)
     ]
     for process in processes:
         process.start()

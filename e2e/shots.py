@@ -65,6 +65,11 @@ def shelf(album: Album) -> None:
     for what, path in (
         ("home", "/"),
         ("home-green", "/?kind=green"),
+        ("home-teaware", "/?kind=teaware"),
+        ("home-search", "/?q=senchaa&stock=1"),
+        ("home-nothing", "/?q=espresso&to=20"),
+        ("product-pre-order", "/teas/dong-ding-winter"),
+        ("product-last-few", "/teas/gyokuro-shade"),
         ("product", "/teas/keemun-hao-ya"),
         ("product-sold-out", "/teas/dragon-well"),
         ("product-teaware", "/teas/tokoname-pot"),

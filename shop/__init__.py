@@ -22,6 +22,7 @@ from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
 from shop.services.providers import Context, Pace
+from shop.services.shelf import Shelves
 from shop.views import languages
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
+        shelves=Shelves(settings.catalogue_seconds),
     )
 
 

@@ -23,7 +23,14 @@ ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 PAYMENT_STARTS = "20 per 10 minutes"
 # Variables that hold a whole number, each with the least that makes sense.
-_WHOLE_NUMBERS = (("KEEP_CARTS", 1), ("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0))
+_WHOLE_NUMBERS = (
+    ("CATALOGUE_SECONDS", 0),
+    ("KEEP_CARTS", 1),
+    ("ORDER_LIFETIME", 60),
+    ("SWEEP_EVERY", 1),
+    ("PORT", 1),
+    ("TRUSTED_PROXIES", 0),
+)
 
 
 def host_of(url: str) -> str:
@@ -100,6 +107,7 @@ class Settings:
     brand: str
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
+    catalogue_seconds: int
     order_lifetime: int
     keep_carts: int
     sweep_every: int
@@ -150,6 +158,7 @@ class Settings:
             brand=env.get("SHOP_BRAND", "Tidewater Tea"),
             stripe=_stripe(env),
             paypal=_paypal(env),
+            catalogue_seconds=int(env.get("CATALOGUE_SECONDS", "3")),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             keep_carts=int(env.get("KEEP_CARTS", "60")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),

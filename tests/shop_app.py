@@ -68,6 +68,7 @@ ENVIRONMENT = {
     "REDIS_URL": f"redis://{NOWHERE}/0",
     "SMTP_URL": f"smtp://{NOWHERE}",
     "LOG_LEVEL": "CRITICAL",
+    "CATALOGUE_SECONDS": "0",  # a page shows what a test has just changed
 }
 # sku, what it is, price in EUR and JPY, stock
 SHELF = (

@@ -7,7 +7,7 @@ from shop.models.ledger import LedgerEntry, LedgerTransaction
 from shop.models.order import Order, OrderLine, OrderState, StockState
 from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
-from shop.models.product import Price, Product, ShippingRate, TaxRate, Variant
+from shop.models.product import Price, Product, ProductText, ShippingRate, TaxRate, Variant
 from shop.models.promotion import Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
@@ -35,6 +35,7 @@ __all__ = [
     "Payment",
     "Price",
     "Product",
+    "ProductText",
     "Promotion",
     "PromotionKind",
     "PromotionTerms",

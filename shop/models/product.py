@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
@@ -25,10 +26,30 @@ class Product(Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     position: Mapped[int] = mapped_column(default=0)  # the order of the catalogue, ascending
     is_listed: Mapped[bool] = mapped_column(default=True)
+    available_from: Mapped[date | None]  # the day a pre-order ships and is charged; None: it ships now
 
+    texts: Mapped[list[ProductText]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan")
     variants: Mapped[list[Variant]] = relationship(
         back_populates="product", order_by="Variant.position", lazy="selectin", cascade="all, delete-orphan"
     )
+
+
+class ProductText(Model):
+    """What a product is called and said of it in one more language; the product's own words are the fallback.
+
+    `facts` holds only the facts that are words (origin, taste, ...): they are laid over the product's own.
+    """
+
+    __tablename__ = "product_text"
+    __table_args__ = (UniqueConstraint("product_id", "locale"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), index=True)
+    locale: Mapped[str] = mapped_column(String(12))  # "de"
+    name: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
 class Variant(Model):
@@ -42,6 +63,7 @@ class Variant(Model):
     sku: Mapped[str] = mapped_column(String(40), unique=True)
     label: Mapped[str] = mapped_column(String(60))  # "100 g", "0.6 l"
     weight: Mapped[int] = mapped_column(default=0)  # grams, packaging included: what shipping is priced by
+    net: Mapped[int | None]  # grams of the goods alone, where they are sold by weight
     stock: Mapped[int] = mapped_column(default=0)  # units free to sell; what an order holds is taken off already
     position: Mapped[int] = mapped_column(default=0)
 

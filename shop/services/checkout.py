@@ -12,7 +12,7 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.models import Cart, CartLine, Order, OrderLine, ShippingRate
 from shop.models.record import Transition
 from shop.money import Money
-from shop.services import installation, orders, promotions, shipping, stock, tax
+from shop.services import catalogue, installation, orders, promotions, shipping, stock, tax
 from shop.services.promotions import Discount
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -72,7 +72,8 @@ def _cart(session: Session, token: str) -> Cart:
 def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -> tuple[Order, Discount | None]:
     """Return the order with all its figures, and what its code takes off; nothing of them comes from the customer."""
     rates = tax.rates(session, details.country)
-    lines = [_line(line, cart.currency, rates) for line in cart.lines]
+    names = catalogue.names(session, [line.variant.product_id for line in cart.lines], details.locale)
+    lines = [_line(line, cart.currency, rates, names[line.variant.product_id]) for line in cart.lines]
     items = Money(sum(line.amount for line in lines), cart.currency)
     now = context().clock.business_now()
     discount = promotions.discount_for(session, cart, items, details.email, now)
@@ -106,16 +107,16 @@ def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -
     return order, discount
 
 
-def _line(line: CartLine, currency: str, rates: dict[str, int]) -> OrderLine:
+def _line(line: CartLine, currency: str, rates: dict[str, int], name: str) -> OrderLine:
     variant = line.variant
     price = variant.price_in(currency)
     if price is None or not variant.product.is_listed:
-        raise OutOfStock(f"{variant.product.name} is no longer sold.", variant.sku, 0)
+        raise OutOfStock(f"{name} is no longer sold.", variant.sku, 0)
     basis_points = tax.rate_of(variant.product, rates)
     return OrderLine(
         variant_id=variant.id,
         sku=variant.sku,
-        name=variant.product.name,
+        name=name,
         label=variant.label,
         quantity=line.quantity,
         unit_amount=price.amount,

@@ -18,6 +18,7 @@ from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
 from shop.services import record
 from shop.services.breaker import Breaker, BreakerState
+from shop.services.shelf import Shelves
 from shop.services.unit_of_work import assert_no_transaction
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Context:
     breakers: Mapping[Provider, Breaker]
     queues: Queues
     pace: Pace
+    shelves: Shelves
 
 
 def context() -> Context:

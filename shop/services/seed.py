@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from shop.models import (
     Price,
     Product,
+    ProductText,
     Promotion,
     PromotionKind,
     PromotionTerms,
@@ -21,7 +22,7 @@ from shop.models import (
 )
 from shop.services.accounts import hash_password
 from shop.services.providers import context
-from shop.services.seed_catalogue import ENTRIES, Entry, Item
+from shop.services.seed_catalogue import ENTRIES, TEXTS, Entry, Item, Text
 from shop.services.unit_of_work import unit_of_work
 
 DEMO_PASSWORD = "tea-and-tide"  # noqa: S105 - printed in the demo's banner
@@ -86,14 +87,19 @@ def seed() -> str:
 
 
 def _product(session: Session, entry: Entry, position: int) -> None:
-    product = session.scalar(select(Product).where(Product.slug == entry.slug))
+    product = session.scalar(
+        select(Product).where(Product.slug == entry.slug).options(selectinload(Product.texts))
+    )
     if product is None:
-        product = Product(slug=entry.slug, variants=[])
+        product = Product(slug=entry.slug, variants=[], texts=[])
         session.add(product)
     product.name, product.category, product.position = entry.name, entry.category, position
     product.summary, product.description = entry.summary, entry.description
     # Tea is food to the tax office; a pot is not.
     product.facts = {**entry.facts, "tax": "standard" if entry.category == "teaware" else "food"}
+    product.available_from = entry.available_from
+    for locale, texts in TEXTS.items():
+        _text(product, locale, texts[entry.slug])
     known = {variant.sku: variant for variant in product.variants}
     for number, item in enumerate(entry.items):
         variant = known.get(item.sku)
@@ -101,7 +107,17 @@ def _product(session: Session, entry: Entry, position: int) -> None:
             variant = Variant(sku=item.sku, stock=item.stock, prices=[])
             product.variants.append(variant)
         variant.label, variant.weight, variant.position = item.label, item.weight, number
+        variant.net = item.net
         _prices(variant, item)
+
+
+def _text(product: Product, locale: str, text: Text) -> None:
+    found = next((known for known in product.texts if known.locale == locale), None)
+    if found is None:
+        found = ProductText(locale=locale)
+        product.texts.append(found)
+    found.name, found.summary, found.description = text.name, text.summary, text.description
+    found.facts = dict(text.facts)
 
 
 def _prices(variant: Variant, item: Item) -> None:

@@ -15,6 +15,7 @@ from shop.services import carts, catalogue
 from shop.views import basket, limits
 from shop.views.forms import local_path, read_choice, read_quantity, read_seen, tidy
 from shop.views.presentation import currency as current_currency
+from shop.views.presentation import language
 from shop.views.product_page import product_page
 
 blueprint = Blueprint("cart", __name__)
@@ -33,7 +34,7 @@ def add() -> ResponseReturnValue:
     try:
         basket.keep(carts.add(basket.token(), sku, read_quantity(request.form), current_currency()))
     except (InvalidInput, OutOfStock) as exc:
-        listing = catalogue.listing_with(sku, current_currency())
+        listing = catalogue.listing_with(sku, current_currency(), language())
         return product_page(listing, str(exc), sku), _code(exc)
     return redirect(url_for(".show"), 303)
 

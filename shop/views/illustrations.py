@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import pi, sin
 from typing import Any
 
@@ -22,6 +23,14 @@ FORMS = {
     "pot": (-4, 230),
     "bowl": (30, 210),
     "scoop": (56, 184),
+    "teapot": (2, 236),
+    "cup": (36, 204),
+    "whisk": (64, 176),
+    "chawan": (26, 214),
+    "chest": (56, 184),
+    "strainer": (32, 208),
+    "sampler": (10, 230),
+    "box": (16, 224),
 }
 PALE_GROUNDS = frozenset({"bone", "celadon"})
 
@@ -105,6 +114,7 @@ def _wave(facts: Mapping[str, Any], step: float) -> Wave:
     )
 
 
+@lru_cache(maxsize=2048)
 def _field(wave: Wave, spacing: float, columns: int) -> tuple[str, ...]:
     """Return lines from top to bottom; each one shifts a little, as the water does between two readings."""
     lines = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, session
 from flask_babel import format_currency, format_date, format_datetime, get_locale
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.gateways.base import Provider
-from shop.models import Payment, Product
+from shop.models import Payment
 from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
@@ -26,6 +27,13 @@ CATEGORY_NAMES = {
     "white": _l("White"),
     "herbal": _l("Herbal"),
     "teaware": _l("Teaware"),
+    "gifts": _l("Gifts"),
+}
+CAFFEINE_NAMES = {
+    "none": _l("None"),
+    "low": _l("A little"),
+    "medium": _l("Some"),
+    "high": _l("Much"),
 }
 
 # A provider's own word for a card's brand or a kind of method, where capitalising it is not enough.
@@ -71,7 +79,7 @@ def month(value: str) -> str:
     return text
 
 
-def day(value: datetime) -> str:
+def day(value: date) -> str:
     """Return a day in words: "21 November 2026"."""
     text: str = format_date(value, "d MMMM y")
     return text
@@ -89,7 +97,29 @@ def country(code: str) -> str:
     return str(locale.territories.get(code, code)) if locale else code
 
 
-def drawn(product: Product) -> Tin:
+def language() -> str:
+    """Return the visitor's language as the services name it: "en", "de", "de_AT"."""
+    return str(get_locale() or "en")
+
+
+def category_names() -> dict[str, str]:
+    """Return what the categories are called in the visitor's language."""
+    return {code: str(name) for code, name in CATEGORY_NAMES.items()}
+
+
+class Drawable(Protocol):
+    """Whatever has a name and facts to draw: a row of the database, or a product as it is shown."""
+
+    @property
+    def name(self) -> str:
+        """Return the name for the label."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the picture is measured from."""
+
+
+def drawn(product: Drawable) -> Tin:
     """Return the measures of a product's tin."""
     return tin(product.name, product.facts)
 
@@ -115,6 +145,7 @@ def _values() -> dict[str, Any]:
         "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),
         "cart_count": cart_count,
+        "caffeine_names": CAFFEINE_NAMES,
         "category_names": CATEGORY_NAMES,
         "currencies": catalogue.currencies,
         "currency": currency,

@@ -1,8 +1,18 @@
 """The catalogue's pages."""
 
-from sqlalchemy import update
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 
-from shop.models import Product, Variant
+import pytest
+from sqlalchemy import event, update
+from werkzeug.test import TestResponse
+
+from shop.extensions import db
+from shop.models import Price, Product, Variant
+from shop.services.shelf import Shelves
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import SHELF, Shop
 from tests.views.visitor import Visitor, words
@@ -57,3 +67,184 @@ def test_the_way_on_never_leads_to_another_host(shop: Shop, alice: Visitor) -> N
 def _change(shop: Shop, statement: object) -> None:
     with shop.app.app_context(), unit_of_work(write=True) as session:
         session.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def busy(shop: Shop) -> Iterator[Shop]:
+    """The shop with its shelf kept, as in life; forgotten afterwards."""
+    shop.change_context(shelves=Shelves(600))
+    yield shop
+    shop.change_context(shelves=Shelves(0))
+
+
+def test_wishes_that_say_nothing_are_left_out_of_the_address(shop: Shop, alice: Visitor) -> None:
+    answer = alice.get("/?from=&to=&q=+sencha+&stock=&sort=catalogue&page=1&origin=")
+
+    assert (answer.status_code, answer.location) == (302, "/?q=sencha")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/?page=abc", "/?page=-1", "/?from=-5", "/?to=1e9", "/?sort=drop", "/?origin=xx", "/?stock=y", "/?page=99999999"],
+)
+def test_wishes_that_make_no_sense_lead_to_the_address_without_them(shop: Shop, alice: Visitor, address: str) -> None:
+    answer = alice.get(address)
+
+    assert (answer.status_code, answer.location) == (302, "/")
+
+
+def test_a_range_that_stands_on_its_head_is_turned(shop: Shop, alice: Visitor) -> None:
+    assert alice.get("/?from=20&to=10").location == "/?from=10&to=20"
+
+
+def test_wishes_survive_each_other_and_stand_in_the_form(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/?q=sencha&kind=green&stock=1&to=20&sort=price")
+
+    assert page.status_code == 200
+    assert "Sencha €12.50" in words(page)
+    assert 'value="sencha"' in page.text
+    assert "/?q=sencha&amp;kind=black&amp;stock=1&amp;to=20&amp;sort=price" in page.text
+
+
+def test_what_is_not_found_says_so_and_shows_a_way_out(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/?q=espresso")
+
+    assert page.status_code == 200
+    assert "Nothing washed up" in words(page)
+    assert "Clear the filters" in words(page)
+    assert page.text.count('class="card"') == 3
+
+
+def test_what_is_typed_is_shown_as_text(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/?q=%3Cscript%3Ealert(1)%3C/script%3E")
+
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert" in page.text
+
+
+def test_a_product_tells_search_engines_what_it_costs(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/teas/sen-100")
+
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page.text)
+    assert block
+    data = json.loads(block[1])
+    assert data["name"] == "Sencha"
+    assert data["offers"][0]["price"] == "12.50"
+    assert data["offers"][0]["availability"] == "https://schema.org/InStock"
+    assert '<link rel="canonical" href="http://localhost/teas/sen-100">' in page.text
+
+
+def test_what_is_called_like_a_tag_stays_inside_the_data(shop: Shop, alice: Visitor) -> None:
+    _change(shop, update(Product).where(Product.slug == "sen-100").values(name="</script><b>"))
+
+    assert "</script><b>" not in alice.get("/teas/sen-100").text
+
+
+def test_a_pre_order_says_when_it_ships_and_when_it_is_charged(shop: Shop, alice: Visitor) -> None:
+    _change(shop, update(Product).where(Product.slug == "sen-100").values(available_from=date(2027, 3, 1)))
+
+    page = alice.get("/teas/sen-100")
+
+    assert "Ships from 1 March 2027, charged when it ships." in words(page)
+    assert "schema.org/PreOrder" in page.text
+
+
+def test_what_is_sold_by_weight_shows_its_price_per_kilogram(shop: Shop, alice: Visitor) -> None:
+    _change(shop, update(Variant).where(Variant.sku == "SEN-100").values(net=80))
+
+    assert "€156.25 per kg" in words(alice.get("/teas/sen-100"))
+
+
+def test_an_empty_shop_asks_for_patience(shop: Shop, alice: Visitor) -> None:
+    _change(shop, update(Product).values(is_listed=False))
+
+    assert "The next ship is on its way" in words(alice.get("/"))
+
+
+def test_search_engines_are_told_of_every_page_and_of_no_private_one(shop: Shop, alice: Visitor) -> None:
+    sitemap, robots = alice.get("/sitemap.xml"), alice.get("/robots.txt")
+
+    assert sitemap.mimetype == "application/xml"
+    assert "<loc>http://localhost/teas/sen-100</loc>" in sitemap.text
+    assert "Disallow: /orders" in robots.text
+    assert "Sitemap: http://localhost/sitemap.xml" in robots.text
+
+
+@pytest.mark.parametrize(("path", "most"), [("/", 6), ("/?kind=green&q=tin", 6), ("/teas/sen-100", 4)])
+def test_a_page_asks_the_database_a_few_times_whoever_looks(busy: Shop, alice: Visitor, path: str, most: int) -> None:
+    alice.put_in_cart()
+    for number in range(40):
+        variant = Variant(sku=f"N-{number}", label="one", stock=1, prices=[Price(currency="EUR", amount=100)])
+        facts = {"name": "Noise", "summary": "", "description": "", "category": "green", "facts": {}}
+        with busy.app.app_context(), unit_of_work(write=True) as session:
+            session.add(Product(slug=f"noise-{number}", variants=[variant], **facts))
+    busy.context.shelves.forget()
+
+    with statements(busy) as sent:
+        assert alice.get(path).status_code == 200
+
+    assert 0 < len(sent) <= most, sent
+
+
+def test_visitors_without_a_cart_share_a_page_and_ask_the_database_nothing(
+    busy: Shop, alice: Visitor, bob: Visitor
+) -> None:
+    first = alice.get("/")
+
+    with statements(busy) as sent:
+        second = bob.get("/")
+
+    assert sent == []
+    assert token(first) != token(second)  # each has the token of their own session
+    assert first.text.replace(token(first), "") == second.text.replace(token(second), "")
+    assert bob.client.post("/currency", data={"csrf_token": token(second), "currency": "JPY"}).status_code == 303
+
+
+def test_a_cart_a_message_and_a_currency_are_never_shown_to_somebody_else(
+    busy: Shop, alice: Visitor, bob: Visitor
+) -> None:
+    alice.post("/currency", currency="JPY", next="/")
+    assert "Prices are in JPY now." in words(alice.get("/"))
+    alice.put_in_cart()
+    assert 'header__count">1<' in alice.get("/").text
+
+    page = bob.get("/")
+
+    assert "Prices are in JPY" not in page.text
+    assert "header__count" not in page.text
+    assert "€12.50" in words(page)
+
+
+def test_what_was_just_sold_out_cannot_be_bought_from_a_page_that_does_not_know_yet(busy: Shop, alice: Visitor) -> None:
+    alice.get("/teas/rare-1")
+    _change(busy, update(Variant).where(Variant.sku == "RARE-1").values(stock=0))
+    assert "Add to cart" in alice.get("/teas/rare-1").text
+
+    alice.put_in_cart("RARE-1")
+
+    assert "is sold out" in words(alice.get("/cart"))
+
+
+def token(page: TestResponse) -> str:
+    """Return the form token that stands in a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+@contextmanager
+def statements(shop: Shop) -> Iterator[list[str]]:
+    """Collect the queries that are sent to the database."""
+    sent: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            sent.append(statement)
+
+    with shop.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
