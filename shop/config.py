@@ -82,7 +82,7 @@ class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
     `payment_starts` is how many orders one address may place, and how many payments it may begin, in
-    Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
+    Flask-Limiter's words. `sign_in_idle` is how long somebody stays signed in without opening a page. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
     a visitor is what the first of them says.
     """
 
@@ -101,6 +101,7 @@ class Settings:
     sweep_every: int
     payment_starts: str
     trusted_proxies: int
+    sign_in_idle: int
     log_level: str
 
     @property
@@ -150,6 +151,7 @@ class Settings:
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
+            sign_in_idle=int(env.get("SIGN_IN_IDLE", "86400")),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
 
@@ -220,7 +222,8 @@ def _required(env: Mapping[str, str]) -> list[str]:
 
 def _numbers(env: Mapping[str, str]) -> list[str]:
     found = []
-    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0)):
+    numbers = (("ORDER_LIFETIME", 60), ("SIGN_IN_IDLE", 300), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0))
+    for name, least in numbers:
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")

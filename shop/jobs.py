@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import leases, mail, outbox, payments, refunds, webhooks
+from shop.services import account_mail, erasure, leases, mail, outbox, payments, refunds, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -23,6 +23,7 @@ def drain_outbox() -> None:
     context().queues.awake(outbox.JOB)
     outbox.drain(
         {
+            **account_mail.handlers(),
             **mail.handlers(),
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
@@ -38,6 +39,7 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Forget the bodies of old webhooks; runs once a day."""
+    """Forget what is not to be kept: old webhooks' bodies, and people whose time is up; runs once a day."""
     if leases.take("purge", PURGE_SECONDS):
         webhooks.purge(KEEP_BODIES)
+        erasure.purge()
