@@ -82,8 +82,9 @@ class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
     `payment_starts` is how many orders one address may place, and how many payments it may begin, in
-    Flask-Limiter's words. `sign_in_idle` is how long somebody stays signed in without opening a page. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
-    a visitor is what the first of them says.
+    Flask-Limiter's words. `sign_in_idle` is how long somebody stays signed in without opening a page.
+    `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is what the
+    first of them says.
     """
 
     environment: str

@@ -116,9 +116,9 @@ def confirm_address(token: str, password: str) -> User:
     return _arrived(user.id, password)
 
 
-def check_link(purpose: str, token: str) -> None:
-    """Raise NotFound unless a link from a mail ("confirm", "reset", "change") works now."""
-    _linked(purpose, token)
+def of_link(purpose: str, token: str) -> User:
+    """Return whose link from a mail ("confirm", "reset", "change") this is; raise NotFound unless it works now."""
+    return _linked(purpose, token)
 
 
 def request_reset(email: str) -> None:
@@ -232,7 +232,8 @@ def set_details(user_id: int, name: str, company: str, vat_id: str) -> User:
     """Change the name, the company and the VAT id; raises InvalidInput for a VAT id that no country gives out."""
     number = vat.compact(vat_id)
     if number and not vat.is_valid(number):
-        raise InvalidInput(_("This VAT id is not complete, or two digits are swapped. It begins with DE, FR …"), "vat_id")
+        words = _("This VAT id is not complete, or two digits are swapped. It begins with letters, like DE.")
+        raise InvalidInput(words, "vat_id")
     with unit_of_work(write=True) as session:
         user = _lock(session, user_id)
         user.name, user.company, user.vat_id = name, company, number

@@ -140,7 +140,11 @@ def _order(order: Order) -> dict[str, Any]:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
-    parts = {"attempts": payment.attempts, "captures": payment.captures, "refunds": payment.refunds}
+    parts: dict[str, Sequence[Any]] = {
+        "attempts": payment.attempts,
+        "captures": payment.captures,
+        "refunds": payment.refunds,
+    }
     return {**facts(payment), **{name: [facts(row) for row in rows] for name, rows in parts.items()}}
 
 
