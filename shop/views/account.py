@@ -12,7 +12,7 @@ from flask_login import current_user, login_required, logout_user
 
 from shop.errors import InvalidInput, PaymentInFlight
 from shop.extensions import limiter
-from shop.services import accounts, addresses, erasure, orders, privacy, shipping
+from shop.services import accounts, addresses, erasure, orders, privacy, shipping, tokens
 from shop.services.providers import context
 from shop.views import sessions
 from shop.views.account_forms import ADDRESS, entry, read, text
@@ -33,7 +33,8 @@ def overview() -> str:
     """Show the last orders, the address that is used first, and the ways on."""
     newest = orders.of_user(current_user.id)[0][:3]
     book = addresses.of_user(current_user.id)
-    return render_template("account/overview.html", orders=newest, address=book[0] if book else None)
+    first = book[0] if book else None
+    return render_template("account/overview.html", orders=newest, address=first, token_of=tokens.for_order)
 
 
 @blueprint.get("/addresses")

@@ -217,7 +217,7 @@ def test_what_is_tried_first_is_no_password(shop: Shop, poor: str) -> None:
         passwords.check(poor, ALICE)
 
 
-@pytest.mark.parametrize("good", [SECRET, OTHER, "correct horse battery", "Tr0ub4dor&3-and-more", "茶葉と海の風と鳥の歌"])
+@pytest.mark.parametrize("good", [SECRET, OTHER, "correct horse battery", "茶葉と海の風と鳥の歌"])
 def test_length_is_what_a_password_needs(shop: Shop, good: str) -> None:
     passwords.check(good, ALICE)
 
