@@ -167,9 +167,32 @@ def account(album: Album) -> None:
     album.customer.orders_tea()
     album.open("/orders")
     album.take("orders")
+    album.open("/account/addresses/new")
+    album.take("account-address")
+    album.press(album.page.get_by_role("button", name="Save the address"))
+    album.take("account-address-errors")
+    for label, text in (("Street and number", "Am Sandtorkai 12"), ("Postcode", "20457"), ("Town", "Hamburg")):
+        album.page.get_by_label(label, exact=True).fill(text)
+    album.press(album.page.get_by_role("button", name="Save the address"))
+    album.take("account-addresses")
+    for what in ("", "/details", "/password", "/email", "/privacy", "/privacy/export", "/privacy/delete"):
+        album.open(f"/account{what}")
+        album.take(f"account{what.replace('/', '-')}")
+    album.open("/checkout")
+    album.take("checkout-signed-in")
 
 
-SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, card, trouble, account)
+def strangers(album: Album) -> None:
+    """What somebody without an account, or without its password, sees."""
+    album.open("/register")
+    album.take("register")
+    album.press(album.page.get_by_role("button", name="Make the account"))
+    album.take("register-errors")
+    album.open("/forgot")
+    album.take("forgot")
+
+
+SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, card, trouble, account, strangers)
 
 
 def _out(route: Route) -> None:

@@ -27,6 +27,7 @@ _WHOLE_NUMBERS = (
     ("CATALOGUE_SECONDS", 0),
     ("KEEP_CARTS", 1),
     ("ORDER_LIFETIME", 60),
+    ("SIGN_IN_IDLE", 300),
     ("SWEEP_EVERY", 1),
     ("PORT", 1),
     ("TRUSTED_PROXIES", 0),
@@ -91,7 +92,8 @@ class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
     `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how
-    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words.
+    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. `sign_in_idle` is
+    how long somebody stays signed in without opening a page.
     `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is what the
     first of them says.
     """
@@ -113,6 +115,7 @@ class Settings:
     sweep_every: int
     payment_starts: str
     trusted_proxies: int
+    sign_in_idle: int
     log_level: str
 
     @property
@@ -164,6 +167,7 @@ class Settings:
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
+            sign_in_idle=int(env.get("SIGN_IN_IDLE", "86400")),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
 

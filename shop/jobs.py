@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import carts, leases, mail, outbox, payments, refunds, webhooks
+from shop.services import account_mail, carts, erasure, leases, mail, outbox, payments, refunds, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -23,6 +23,7 @@ def drain_outbox() -> None:
     context().queues.awake(outbox.JOB)
     outbox.drain(
         {
+            **account_mail.handlers(),
             **mail.handlers(),
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
@@ -38,7 +39,8 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Forget the bodies of old webhooks, and carts that nobody came back to; runs once a day."""
+    """Forget what is not to be kept: webhooks' bodies, carts nobody came back to, people whose time is up; daily."""
     if leases.take("purge", PURGE_SECONDS):
         webhooks.purge(KEEP_BODIES)
         carts.purge(timedelta(days=context().settings.keep_carts))
+        erasure.purge()

@@ -1,5 +1,6 @@
 """What is stored, and what may happen to it; no network. Importing this package registers every table."""
 
+from shop.models.account import AccountEvent, Address
 from shop.models.cart import Cart, CartLine
 from shop.models.inbox import InboxEvent, InboxState
 from shop.models.installation import Installation, Lease
@@ -14,6 +15,8 @@ from shop.models.refund import Refund
 from shop.models.user import User
 
 __all__ = [
+    "AccountEvent",
+    "Address",
     "Alarm",
     "ApiCallRecord",
     "Attempt",

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from shop.models.payment import Payment
 
 
+# The host of the mail address of somebody who has asked to be forgotten; nobody receives mail there (RFC 2606).
+ERASED = "@erased.invalid"
+
+
 class OrderState(StrEnum):
     """Where an order stands."""
 
@@ -94,6 +98,8 @@ class Order(Model):
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None while a bank debit is processing
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the law lets go of the name and address, for an order whose account was deleted; None: nobody asked.
+    erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     lines: Mapped[list[OrderLine]] = relationship(
         order_by="OrderLine.id", lazy="selectin", cascade="all, delete-orphan"

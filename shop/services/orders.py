@@ -15,6 +15,8 @@ from shop.services import metrics, outbox, promotions, record, stock, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
+PAGE = 10  # orders on one page of the history
+
 
 def lock(session: Session, order_id: int) -> Order:
     """Return the order with its row locked until the transaction ends; orders are locked before their payments."""
@@ -55,10 +57,17 @@ def by_token(token: str) -> Order:
     return _one(Order.public_id == tokens.read_order(token))
 
 
-def of_user(user_id: int) -> list[Order]:
-    """Return a customer's orders, newest first."""
+def of_user(user_id: int, page: int = 1) -> tuple[list[Order], bool]:
+    """Return one page of a customer's orders, newest first, and whether there are older ones."""
+    query = select(Order).where(Order.user_id == user_id).order_by(Order.id.desc())
     with unit_of_work() as session:
-        return list(session.scalars(select(Order).where(Order.user_id == user_id).order_by(Order.id.desc())))
+        found = list(session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
+
+
+def own(token: str, user_id: int) -> Order:
+    """Return the order a token names if it is this customer's; raise NotFound otherwise."""
+    return _one(Order.public_id == tokens.read_order(token), Order.user_id == user_id)
 
 
 def by_number(number: str, email: str) -> Order:

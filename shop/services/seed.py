@@ -20,6 +20,7 @@ from shop.models import (
     User,
     Variant,
 )
+from shop.models.base import utc_now
 from shop.services.accounts import hash_password
 from shop.services.providers import context
 from shop.services.seed_catalogue import ENTRIES, TEXTS, Entry, Item, Text
@@ -168,5 +169,11 @@ def _people(session: Session, people: Sequence[tuple[str, str, bool]]) -> None:
     for email, name, is_merchant in people:
         if email not in known:
             session.add(
-                User(email=email, name=name, is_merchant=is_merchant, password_hash=hash_password(DEMO_PASSWORD))
+                User(
+                    email=email,
+                    name=name,
+                    is_merchant=is_merchant,
+                    password_hash=hash_password(DEMO_PASSWORD),
+                    email_confirmed_at=utc_now(),
+                )
             )

@@ -1,6 +1,10 @@
-"""Signed tokens: what lets a guest back to their order, from any browser. They name one order and do not expire."""
+"""Signed tokens. An order's lets a guest back to it from any browser, and does not expire; an account's does one
+thing until a time, and stands in a mail."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -25,3 +29,32 @@ def read_order(token: str) -> str:
     except BadSignature as exc:
         raise NotFound("There is no such order.") from exc
     return public_id
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a link from a mail proves: whose it is, and the state of the account (or the address) it was made for."""
+
+    user_id: int
+    stamp: str
+
+
+def for_account(purpose: str, user_id: int, stamp: str, until: datetime) -> str:
+    """Return the token of one thing that may be done with an account until a time; `stamp` ends it early."""
+    token: str = _account(purpose).dumps([user_id, stamp, int(until.timestamp())])
+    return token
+
+
+def read_account(purpose: str, token: str, now: datetime) -> Claim:
+    """Return what a token proves; raise NotFound for one that is forged, damaged, of another purpose or too old."""
+    try:
+        user_id, stamp, until = _account(purpose).loads(token)
+    except BadSignature as exc:
+        raise NotFound("There is no such link.") from exc
+    if until < now.timestamp():
+        raise NotFound("This link is too old.")
+    return Claim(user_id, stamp)
+
+
+def _account(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt=f"account.{purpose}")

@@ -6,6 +6,7 @@ from flask import Flask
 
 from shop.extensions import csrf, limiter
 from shop.views import (
+    account,
     auth,
     cart,
     catalogue,
@@ -21,7 +22,15 @@ from shop.views import (
     webhooks,
 )
 
-PAGES = (catalogue.blueprint, cart.blueprint, checkout.blueprint, pay.blueprint, orders.blueprint, auth.blueprint)
+PAGES = (
+    catalogue.blueprint,
+    cart.blueprint,
+    checkout.blueprint,
+    pay.blueprint,
+    orders.blueprint,
+    auth.blueprint,
+    account.blueprint,
+)
 INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, health.blueprint)
 
 

@@ -12,7 +12,7 @@ from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
 from shop.services.quote import quote
-from shop.views import basket
+from shop.views import basket, saved_addresses
 from shop.views.forms import CheckoutForm, read_checkout
 from shop.views.limits import starts
 from shop.views.presentation import country as country_name
@@ -25,9 +25,7 @@ HOME = "DE"
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
     """Show the empty form, with what is known of somebody signed in."""
-    known = {"country": HOME}
-    if current_user.is_authenticated:
-        known |= {"email": current_user.email, "name": current_user.name}
+    known = {"country": HOME} | saved_addresses.known()
     return _page(CheckoutForm(read_checkout(known).values, {}))
 
 
@@ -48,6 +46,7 @@ def place() -> ResponseReturnValue:
         return redirect(url_for("cart.show"), 303)
     except InvalidInput as exc:
         return _page(CheckoutForm(form.values, {exc.field: str(exc)}), 409)
+    saved_addresses.keep(form.values)
     return redirect(url_for("pay.page", token=tokens.for_order(order.public_id)), 303)
 
 
@@ -57,7 +56,10 @@ def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
         return redirect(url_for("cart.show"), 303)
     countries = sorted(((code, country_name(code)) for code in shipping.countries(cart.currency)), key=lambda c: c[1])
     figures = quote(cart, form.values["country"], form.values["shipping"])
-    page = render_template("checkout/show.html", cart=cart, form=form, quote=figures, countries=countries)
+    book = saved_addresses.book_of_visitor()
+    page = render_template(
+        "checkout/show.html", cart=cart, form=form, quote=figures, countries=countries, address_book=book
+    )
     return page, code
 
 

@@ -104,6 +104,12 @@ def read_seen(pairs: Iterable[str]) -> dict[str, int]:
     return {sku: int(text) for sku, text in split if text.isascii() and text.isdigit() and len(text) < 15}
 
 
+def read_page(args: Mapping[str, str]) -> int:
+    """Return the page of a list that is asked for: the first for anything but a number."""
+    text = args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
 def read_choice(value: str | None, choices: Any) -> str:
     """Return the value if it is one of the choices; raise NotFound otherwise."""
     if value not in choices:

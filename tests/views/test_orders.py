@@ -21,7 +21,7 @@ def test_the_history_is_for_people_who_are_signed_in(shop: Shop, alice: Visitor)
     answer = alice.get("/orders")
 
     assert answer.status_code == 302
-    assert answer.location == "/login?next=%2Forders"
+    assert answer.location == "/login?next=/orders"
 
 
 def test_the_history_shows_my_orders_and_nobody_elses(shop: Shop, alice: Visitor, bob: Visitor) -> None:

@@ -1,0 +1,92 @@
+"""Who is signed in, in this browser, and for how long: what the pages that sign somebody in share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import redirect, request, session, url_for
+from flask_login import login_user
+from werkzeug.wrappers import Response
+
+from shop.errors import NotFound
+from shop.extensions import login_manager
+from shop.models import User
+from shop.services import accounts, tokens
+from shop.services.providers import context
+from shop.views import basket
+from shop.views.forms import local_path
+
+# What a visitor chose before signing in comes along, and no more: the rest may have been planted.
+KEPT = ("cart", "currency", "language")
+SEEN = "seen"
+NOTED_EVERY = 60  # seconds; the cookie is not written again with every page
+DEVICE = "tidewater_device"
+DEVICE_SECONDS = 365 * 24 * 3600
+
+
+def begin(user: User) -> None:
+    """Sign somebody in, in a session that is new but for their cart, currency and language; the cart becomes theirs."""
+    kept = {key: session[key] for key in KEPT if key in session}
+    session.clear()
+    session.update(kept)
+    renew(user)
+    basket.bring_along(user.id)
+
+
+def renew(user: User) -> None:
+    """Keep this browser signed in after the account's epoch went up."""
+    session[SEEN] = _now()
+    login_user(user)
+
+
+def was_signed_in() -> bool:
+    """Tell whether this session was somebody's until it ended by itself: then the sign-in page says so."""
+    return "_user_id" in session
+
+
+def remember_device(response: Response, user: User) -> Response:
+    """Let this browser be known for an account, so that others who guess at it do not slow its owner down."""
+    until = context().clock.now() + timedelta(seconds=DEVICE_SECONDS)
+    token = tokens.for_account("device", user.id, user.email, until)
+    secure = context().settings.is_secure
+    response.set_cookie(DEVICE, token, max_age=DEVICE_SECONDS, httponly=True, secure=secure, samesite="Lax")
+    return response
+
+
+def guesses() -> str:
+    """Return whose tries to sign in are counted together: an account's, or an account's from a browser it knows."""
+    email = accounts.normal(request.form.get("email", ""))
+    cookie = request.cookies.get(DEVICE, "")
+    try:
+        known = tokens.read_account("device", cookie, context().clock.now()).stamp == email
+    except NotFound:
+        known = False
+    return f"{email} {cookie}" if known else email
+
+
+def _load(session_id: str) -> User | None:
+    """Return who is signed in, unless they were away for too long; what they do keeps them signed in."""
+    now, seen = _now(), session.get(SEEN)
+    if not isinstance(seen, int) or now - seen > context().settings.sign_in_idle:
+        return None
+    if now - seen > NOTED_EVERY:
+        session[SEEN] = now
+    return accounts.load(session_id)
+
+
+def _unauthorized() -> Response:
+    """Lead to the sign-in page and from there on: to the page that was asked for, or the one a form stood on."""
+    wanted = request.full_path
+    if request.method not in ("GET", "HEAD"):
+        came_from = urlsplit(request.referrer or "")
+        wanted = came_from.path if came_from.netloc == request.host else ""
+    return redirect(url_for("auth.login", next=local_path(wanted, "") or None))
+
+
+def _now() -> int:
+    return int(context().clock.now().timestamp())
+
+
+login_manager.user_loader(_load)
+login_manager.unauthorized_handler(_unauthorized)
