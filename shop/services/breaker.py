@@ -34,7 +34,10 @@ class BreakerState(StrEnum):
 
 
 class Breaker:
-    """One provider's breaker, or one service's of it. Every method costs at most one round trip to Redis, and none raises."""
+    """The breaker of a provider, or of one service of it.
+
+    Every method costs at most one round trip to Redis, and none raises.
+    """
 
     def __init__(self, provider: str, client: redis.Redis) -> None:
         self._provider = provider

@@ -34,8 +34,8 @@ def reserve(
 ) -> Reserved:
     """Store a key with the hash of its parameters, or find the one stored before.
 
-    `operation` is one of the verbs of KeyLifetime, or one beside payments ("tax"); `subject` is the object's public id. A repeat with the
-    same parameters returns the same key; with others it raises KeyReused before anything is sent.
+    `operation` is one of the verbs of KeyLifetime, or one beside payments ("tax"); `subject` is the object's public
+    id. A repeat with the same parameters returns the same key; with others it raises KeyReused before anything is sent.
     """
     value = f"{installation.code(session)}-{operation}-{subject}-{sequence}"
     digest = parameters_hash(parameters)

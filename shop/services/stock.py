@@ -18,7 +18,7 @@ def hold(session: Session, order: Order) -> None:
     lines = _in_order(order)
     wanted = {line.variant_id: line.quantity for line in lines if line.variant_id is not None}
     shelves = select(Variant.id, Variant.stock).where(Variant.id.in_(wanted)).order_by(Variant.id)
-    left = dict(session.execute(shelves.with_for_update(of=Variant)).tuples().all())
+    left = {row.id: row.stock for row in session.execute(shelves.with_for_update(of=Variant))}
     for line in lines:
         there = left.get(line.variant_id or 0, 0)
         if there < line.quantity:

@@ -35,11 +35,12 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/checkout")
-@limiter.limit(starts)
+@limiter.limit(starts, exempt_when=lambda: _is_refresh())
+@limiter.limit("120 per 10 minutes")
 def place() -> ResponseReturnValue:
     """Place the order and go on to pay; or, for `action=refresh`, show the form with new figures."""
     form = read_checkout(request.form)
-    if request.form.get("action") == "refresh":
+    if _is_refresh():
         return _page(form.but())
     if form.errors:
         return _page(form, 400)
@@ -78,6 +79,11 @@ def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
         layout=layout(form.values["country"]),
     )
     return page, code
+
+
+def _is_refresh() -> bool:
+    """Tell whether only the figures are asked for; the tax provider wants to be asked in moderation all the same."""
+    return request.form.get("action") == "refresh"
 
 
 def _expected() -> int | None:

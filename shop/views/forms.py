@@ -52,7 +52,7 @@ class CheckoutForm:
         """Return what the order needs."""
         given = {name: value for name, value in self.values.items() if name not in BILLING}
         parts = {name.removeprefix("billing_"): self.values[name] for name in BILLING}
-        return Details(**given, locale=locale, billing=Billing(**parts) if any(parts.values()) else None)  # type: ignore[arg-type]  # a mapping's values are not told apart
+        return Details(**given, locale=locale, billing=Billing(**parts) if any(parts.values()) else None)
 
     def but(self, **errors: str) -> CheckoutForm:
         """Return the form with these errors in place of its own."""

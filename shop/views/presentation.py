@@ -15,6 +15,7 @@ from shop.models import Payment, Product
 from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
+from shop.views import sums
 from shop.views.illustrations import Tin, tin
 
 CATEGORY_NAMES = {
@@ -46,6 +47,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment, "moment")
     app.add_template_filter(country, "country")
     app.add_template_filter(drawn, "tin")
+    app.add_template_filter(sums.order_rows, "order_rows")
+    app.add_template_filter(sums.quote_rows, "quote_rows")
     app.add_template_filter(paid_with, "paid_with")
     app.context_processor(_values)
 
@@ -110,4 +113,5 @@ def _values() -> dict[str, Any]:
         "category_names": CATEGORY_NAMES,
         "currencies": catalogue.currencies,
         "currency": currency,
+        "includes_tax": lambda: currency() not in context().settings.prices_without_tax,
     }
