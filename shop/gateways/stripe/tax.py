@@ -88,7 +88,7 @@ def calculation_params(request: TaxRequest) -> CalculationCreateParams:
             "address_source": "shipping",
             "taxability_override": "reverse_charge" if request.reverse_charge else "none",
         },
-        "expand": ["line_items.data.tax_breakdown"],
+        "expand": ["line_items.data.tax_breakdown", "shipping_cost.tax_breakdown"],
     }
     if request.vat_id and request.reverse_charge:
         params["customer_details"]["tax_ids"] = [{"type": "eu_vat", "value": request.vat_id}]
