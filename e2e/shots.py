@@ -105,9 +105,11 @@ def prices(album: Album) -> None:
     album.page.get_by_label("VAT id").fill("ATU13585627")
     album.page.get_by_label("VAT id").press("Tab")
     album.page.get_by_text("Reverse charge").wait_for()
+    album.page.evaluate("scrollTo(0, 0)")  # the bar with the total lies over whatever is scrolled to
     album.take("checkout-company")
     album.page.get_by_label("Country", exact=True).select_option("CH")
     album.page.get_by_text("An export").wait_for()
+    album.page.evaluate("scrollTo(0, 0)")
     album.take("checkout-export")
 
 
