@@ -18,6 +18,7 @@ from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, pr
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.gateways.housekeeping import Housekeeping
+from shop.gateways.tax import TaxGateway
 from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
@@ -98,6 +99,8 @@ def build_context(app: Flask, settings: Settings) -> Context:
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
         shelves=Shelves(settings.catalogue_seconds),
+        tax=doors.tax,
+        tax_breaker=Breaker("tax", queues.redis),
     )
 
 
@@ -108,6 +111,7 @@ class Doors:
     gateways: dict[Provider, PaymentGateway] = field(default_factory=dict)
     readers: dict[Provider, NoticeReader] = field(default_factory=dict)
     keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
+    tax: TaxGateway | None = None
 
 
 def connect(settings: Settings, record_call: Recorder) -> Doors:
@@ -118,6 +122,8 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         keys = (settings.stripe.secret_key, settings.stripe.api_base, mode, record_call)
         doors.gateways[Provider.STRIPE] = stripe.connect(*keys)
         doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
+        if settings.tax_provider == "stripe":
+            doors.tax = stripe.tax(settings.stripe.secret_key, settings.stripe.api_base, record_call)
         if settings.stripe.webhook_secrets:
             doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:

@@ -32,6 +32,10 @@ _WHOLE_NUMBERS = (
     ("PORT", 1),
     ("TRUSTED_PROXIES", 0),
 )
+TAX_COUNTRIES, NET_PRICES = "EU,GB,JP,US", "USD"
+TAX_PROVIDERS = ("stripe", "table")
+# The EU's member states, whose common VAT rules (Directive 2006/112/EC) know the reverse charge.
+EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 
 
 def host_of(url: str) -> str:
@@ -93,9 +97,10 @@ class Settings:
 
     `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how
     many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. `sign_in_idle` is
-    how long somebody stays signed in without opening a page.
-    `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is what the
-    first of them says.
+    how long somebody stays signed in without opening a page. `country` is where the shop sells from; in
+    `tax_countries` it is registered and collects tax; `prices_without_tax` are the currencies whose price lists leave
+    the tax out. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is
+    what the first of them says.
     """
 
     environment: str
@@ -117,6 +122,10 @@ class Settings:
     trusted_proxies: int
     sign_in_idle: int
     log_level: str
+    country: str
+    tax_provider: str
+    tax_countries: frozenset[str]
+    prices_without_tax: frozenset[str]
 
     @property
     def mode(self) -> str:
@@ -169,12 +178,16 @@ class Settings:
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             sign_in_idle=int(env.get("SIGN_IN_IDLE", "86400")),
             log_level=env.get("LOG_LEVEL", "INFO"),
+            country=env.get("SHOP_COUNTRY", "DE"),
+            tax_provider=env.get("TAX_PROVIDER", "table"),
+            tax_countries=_countries(env.get("TAX_COUNTRIES", TAX_COUNTRIES)),
+            prices_without_tax=frozenset(_listed(env.get("PRICES_WITHOUT_TAX", NET_PRICES))),
         )
 
     @classmethod
     def problems(cls, env: Mapping[str, str]) -> list[str]:
         """Return everything wrong with the environment, each with its cure; nothing when all is well."""
-        found = [*_required(env), *_numbers(env), *_words(env)]
+        found = [*_required(env), *_numbers(env), *_words(env), *_tax_problems(env)]
         found += [*_stripe_problems(env), *_paypal_problems(env), *_mode_problems(env)]
         if env.get("SHOP_ENV") == "production":
             found += _production_problems(env)
@@ -192,6 +205,16 @@ def _database_url(env: Mapping[str, str]) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _listed(text: str) -> list[str]:
+    """Return the words between the commas; "none" stands for an empty list, since an empty value counts as absent."""
+    return [word for word in map(str.strip, text.split(",")) if word and word != "none"]
+
+
+def _countries(text: str) -> frozenset[str]:
+    """Return the countries of a list in which EU stands for all its member states."""
+    return frozenset().union(*(EU if code == "EU" else {code} for code in _listed(text)))
 
 
 def _stripe(env: Mapping[str, str]) -> StripeSettings | None:
@@ -258,6 +281,26 @@ def _words(env: Mapping[str, str]) -> list[str]:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
+    return found
+
+
+def _tax_problems(env: Mapping[str, str]) -> list[str]:
+    found = []
+    provider = env.get("TAX_PROVIDER", "table")
+    if provider not in TAX_PROVIDERS:
+        found.append(f"TAX_PROVIDER is {provider!r}; it is one of {', '.join(TAX_PROVIDERS)}")
+    elif provider == "stripe" and not env.get("STRIPE_SECRET_KEY"):
+        found.append("TAX_PROVIDER is stripe, but STRIPE_SECRET_KEY is missing; set it, or TAX_PROVIDER=table")
+    codes = [("SHOP_COUNTRY", env.get("SHOP_COUNTRY", "DE"))]
+    codes += [("TAX_COUNTRIES", code) for code in _listed(env.get("TAX_COUNTRIES", TAX_COUNTRIES))]
+    for name, code in codes:
+        if len(code) != 2 or not code.isascii() or not code.isupper():
+            found.append(f"{name} names {code!r}; write two capital letters, as in DE (ISO 3166-1)")
+    for code in _listed(env.get("PRICES_WITHOUT_TAX", NET_PRICES)):
+        try:
+            exponent(code)
+        except ValueError as exc:
+            found.append(f"PRICES_WITHOUT_TAX: {exc}")
     return found
 
 

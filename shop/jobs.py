@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import account_mail, carts, erasure, leases, mail, outbox, payments, refunds, webhooks
+from shop.services import account_mail, carts, erasure, leases, mail, outbox, payments, refunds, tax_records, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -29,6 +29,8 @@ def drain_outbox() -> None:
             "payment.settle": payments.handle_settle,
             "payment.tidy": payments.handle_tidy,
             "refund.send": refunds.handle_send,
+            "tax.commit": tax_records.handle_commit,
+            "tax.reverse": tax_records.handle_reverse,
         }
     )
 

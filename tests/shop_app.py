@@ -137,6 +137,7 @@ class Shop:
             gateways={fake.provider: fake for fake in fakes},
             readers={fake.provider: FakeNotices(SECRET, fake.provider) for fake in fakes},
             pace=Pace(1_000_000),
+            tax=None,
         )
         self.use_redis(ENVIRONMENT["REDIS_URL"])
         with self.app.app_context():

@@ -27,6 +27,8 @@ def tax_lines(call: Call, owner: dict[str, Any]) -> dict[str, Any]:
     return lists.cut({}, rows, f"/v1/tax/{noun}/{owner['id']}/line_items", "line item")
 
 
+# Lists that Stripe shows when they are asked for, and this sandbox always.
+SHOWN = frozenset({"tax_breakdown"})
 # Fields that are absent unless asked for.
 INCLUDABLE: dict[tuple[str, str], Callable[[Call, dict[str, Any]], dict[str, Any]]] = {
     ("charge", "refunds"): charge_refunds,
@@ -84,6 +86,8 @@ def _expand(call: Call, node: dict[str, Any], steps: list[str], path: str, at: i
     include = INCLUDABLE.get((str(node.get("object")), name))
     if value is None and include is not None:
         value = include(call, node)
+    elif isinstance(value, list) and name in SHOWN:
+        return node
     elif isinstance(value, str) and name not in NEVER:
         value = _look_up(call, value, path, at)
     elif name not in node or not (value is None or isinstance(value, dict)):

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import Model
@@ -58,14 +58,16 @@ class StockState(StrEnum):
 
 
 class Order(Model):
-    """An order with its frozen figures. All amounts are minor units of `currency`, tax included.
+    """An order with its frozen figures. All amounts are minor units of `currency`.
 
-    items + shipping - discount == total; `tax` is the part of the total that is tax.
+    items + shipping - discount + tax_added == total. `tax` is all the tax in the total: where the prices include
+    it, it stands inside items and shipping and `tax_added` is zero; where they do not, the two are the same.
+    `tax_note` says why there is none: "reverse_charge" (the buyer, a company, owes it) or "not_collected".
     """
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint("total = items + shipping - discount", name="total_adds_up"),
+        CheckConstraint("total = items + shipping - discount + tax_added", name="total_adds_up"),
         CheckConstraint("total > 0", name="total_positive"),
         Index("ix_orders_state_expires", "state", "expires_at"),
     )
@@ -85,7 +87,12 @@ class Order(Model):
     discount: Mapped[int] = mapped_column(default=0)
     promotion_code: Mapped[str] = mapped_column(String(CODE_LENGTH), default="")  # what the discount is for
     tax: Mapped[int]
-    tax_is_estimated: Mapped[bool] = mapped_column(default=True)
+    tax_added: Mapped[int] = mapped_column(default=0, server_default="0")
+    prices_include_tax: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tax_note: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    tax_is_estimated: Mapped[bool] = mapped_column(default=True)  # by the merchant's table, not by the tax provider
+    tax_calculation: Mapped[str] = mapped_column(String(64), default="", server_default="")  # the provider's id
+    tax_transaction: Mapped[str] = mapped_column(String(64), default="", server_default="")  # once it is recorded there
     total: Mapped[int]
     shipping_name: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
@@ -95,6 +102,14 @@ class Order(Model):
     region: Mapped[str] = mapped_column(String(80), default="")
     postal_code: Mapped[str] = mapped_column(String(20), default="")
     country: Mapped[str] = mapped_column(String(2))
+    company: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    vat_id: Mapped[str] = mapped_column(String(20), default="", server_default="")  # checked and compact: ATU13585627
+    # Where the invoice goes; all of it empty where that is where the parcel goes.
+    billing_line1: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    billing_city: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    billing_region: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    billing_postal_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    billing_country: Mapped[str] = mapped_column(String(2), default="", server_default="")
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None while a bank debit is processing
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -116,6 +131,11 @@ class Order(Model):
         return self.state is OrderState.PENDING
 
     @property
+    def shipping_tax(self) -> int:
+        """Return the tax on shipping, in minor units."""
+        return self.tax - sum(line.tax for line in self.lines)
+
+    @property
     def refunded(self) -> int:
         """Return what was given back so far, in minor units; refunds that failed are not counted."""
         return sum(payment.refunded for payment in self.payments)
@@ -134,11 +154,12 @@ class OrderLine(Model):
     name: Mapped[str] = mapped_column(String(120))
     label: Mapped[str] = mapped_column(String(60))
     quantity: Mapped[int]
-    unit_amount: Mapped[int]  # minor units, tax included
-    tax: Mapped[int]  # of the whole line, minor units
-    tax_basis_points: Mapped[int]
+    unit_amount: Mapped[int]  # minor units; with its tax or without, as the order says
+    discount: Mapped[int] = mapped_column(default=0, server_default="0")  # the line's share, minor units
+    tax: Mapped[int]  # of the whole line after its discount, minor units
+    tax_basis_points: Mapped[int]  # the rate, for reading; what the provider computed stands in `tax`
 
     @property
     def amount(self) -> int:
-        """Return what the line costs, in minor units, tax included."""
+        """Return what the line costs before its discount, in minor units, with or without tax as its unit price."""
         return self.unit_amount * self.quantity

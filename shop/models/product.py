@@ -71,12 +71,15 @@ class Variant(Model):
     prices: Mapped[list[Price]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
     def price_in(self, currency: str) -> Money | None:
-        """Return the list price in a currency, tax included; None where the variant is not sold in it."""
+        """Return the list price in a currency; None where the variant is not sold in it."""
         return next((price.money for price in self.prices if price.currency == currency), None)
 
 
 class Price(Model):
-    """One entry of a price list, tax included; there is no conversion between currencies."""
+    """One entry of a price list; there is no conversion between currencies.
+
+    Whether a list includes tax is a setting (PRICES_WITHOUT_TAX).
+    """
 
     __tablename__ = "price"
     __table_args__ = (
@@ -96,10 +99,13 @@ class Price(Model):
 
 
 class ShippingRate(Model):
-    """What one way of shipping costs to one group of countries, tax included."""
+    """What one way of shipping costs to one group of countries, with or without tax as the currency's prices.
+
+    A way with several steps of weight is several rows: the lightest that carries the parcel counts.
+    """
 
     __tablename__ = "shipping_rate"
-    __table_args__ = (UniqueConstraint("code", "currency", "zone"),)
+    __table_args__ = (UniqueConstraint("code", "currency", "zone", "max_weight"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20))  # "standard", "express"
@@ -107,7 +113,9 @@ class ShippingRate(Model):
     zone: Mapped[str] = mapped_column(String(20))  # "home", "eu", "world"
     countries: Mapped[list[str]] = mapped_column(JSON)  # ISO 3166-1 alpha-2
     currency: Mapped[str] = mapped_column(String(3))
+    max_weight: Mapped[int] = mapped_column(default=31_500, server_default="31500")  # grams, the heaviest it carries
     amount: Mapped[int]  # minor units
+    free_from: Mapped[int | None]  # minor units of goods, from which on it costs nothing; None for never
     days_least: Mapped[int]
     days_most: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
@@ -119,12 +127,16 @@ class ShippingRate(Model):
 
 
 class TaxRate(Model):
-    """A merchant's own rate for a country, used where no tax provider has spoken; such tax is marked as estimated."""
+    """A merchant's own rate for a country, or a region of it, used where no tax provider has spoken.
+
+    Such tax is marked as estimated. A rate of the region goes before one of the country.
+    """
 
     __tablename__ = "tax_rate"
-    __table_args__ = (UniqueConstraint("country", "kind"),)
+    __table_args__ = (UniqueConstraint("country", "region", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     country: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str] = mapped_column(String(3), default="", server_default="")  # a state: "CA"; "" for all of it
     kind: Mapped[str] = mapped_column(String(20))  # "standard", "food"
     basis_points: Mapped[int]  # 1900 is 19 %

@@ -15,7 +15,6 @@ from enum import StrEnum
 import redis
 import structlog
 
-from shop.gateways.base import Provider
 from shop.services import metrics
 
 log = structlog.get_logger(__name__)
@@ -35,9 +34,12 @@ class BreakerState(StrEnum):
 
 
 class Breaker:
-    """One provider's breaker. Every method costs at most one round trip to Redis, and none raises."""
+    """The breaker of a provider, or of one service of it.
 
-    def __init__(self, provider: Provider, client: redis.Redis) -> None:
+    Every method costs at most one round trip to Redis, and none raises.
+    """
+
+    def __init__(self, provider: str, client: redis.Redis) -> None:
         self._provider = provider
         self._redis = client
         self._failures, self._open, self._tripped, self._probe = (

@@ -236,9 +236,14 @@ def shelf() -> Shelf:
     return context().shelves.current()
 
 
+def language_of(locale: str) -> str:
+    """Return the language that products are told in, of a locale: "de" of "de_AT"."""
+    return locale.replace("-", "_").split("_")[0]
+
+
 def names(session: Session, product_ids: Collection[int], locale: str) -> dict[int, str]:
     """Return what products are called in a language, by id, with one statement; an order's lines keep these names."""
-    text = (ProductText.product_id == Product.id) & (ProductText.locale == locale.replace("-", "_").split("_")[0])
+    text = (ProductText.product_id == Product.id) & (ProductText.locale == language_of(locale))
     query = (
         select(Product.id, func.coalesce(ProductText.name, Product.name).label("name"))
         .outerjoin(ProductText, text)

@@ -1,4 +1,4 @@
-"""Checkout: a cart becomes an order, with prices frozen and stock held, before any provider hears of it."""
+"""Checkout: a cart becomes an order, with prices frozen and stock held, before any provider of payments hears of it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,33 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import InvalidInput, OutOfStock
-from shop.models import Cart, CartLine, Order, OrderLine, ShippingRate
+from shop.errors import InvalidInput
+from shop.gateways.base import Address
+from shop.models import Cart, Order, OrderLine
 from shop.models.record import Transition
-from shop.money import Money
-from shop.services import catalogue, installation, orders, promotions, shipping, stock, tax
-from shop.services.promotions import Discount
+from shop.services import installation, orders, promotions, stock, tax, vat
+from shop.services.basket import Line
+from shop.services.figures import LineFigures
 from shop.services.providers import context
+from shop.services.quote import Destination, Quote, TaxState, quote
+from shop.services.shipping import Obstacle
 from shop.services.unit_of_work import unit_of_work
 
 
 @dataclass(frozen=True)
+class Billing:
+    """Where the invoice goes, if not where the parcel goes."""
+
+    line1: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+@dataclass(frozen=True)
 class Details:
-    """What the customer fills in; `country` is ISO 3166-1 alpha-2, `shipping` a rate's code."""
+    """What the customer fills in; `country` is ISO 3166-1 alpha-2, `shipping` a way's code."""
 
     email: str
     name: str
@@ -32,6 +46,25 @@ class Details:
     country: str
     shipping: str
     locale: str = "en"
+    company: str = ""
+    vat_id: str = ""
+    billing: Billing | None = None
+
+    @property
+    def ship_to(self) -> Address:
+        """Return where the parcel goes."""
+        return Address(self.name, self.line1, self.line2, self.city, self.region, self.postal_code, self.country)
+
+    @property
+    def invoice_country(self) -> str:
+        """Return the country of the invoice's address."""
+        return self.billing.country if self.billing else self.country
+
+    @property
+    def destination(self) -> Destination:
+        """Return what the figures depend on; raises InvalidInput for a VAT id that cannot be real."""
+        vat_id = vat.check(self.vat_id, self.invoice_country) if self.vat_id else ""
+        return Destination(self.ship_to, vat_id, self.invoice_country)
 
 
 def place_order(cart_token: str, details: Details, user_id: int | None, expected_total: int | None = None) -> Order:
@@ -39,62 +72,71 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
 
     The server's prices count. `expected_total` (minor units) is what the page showed: if the total has changed
     since, InvalidInput with the field "total" says so before anything is charged. Raises InvalidInput for an
-    empty cart, a country we do not ship to, or a promotion code that this customer has had or that was used up in
-    this moment (field "promotion"), and OutOfStock. The cart is kept until the order is paid; an unpaid order that
-    was placed from it before is ended.
+    empty cart, a VAT id that cannot be real, a place that nothing can be sent to or a way of shipping that is not
+    offered there, a promotion code that this customer has had or that was used up in this moment (field
+    "promotion"), TaxUnavailable, and OutOfStock. The tax provider is asked before the transaction begins. The
+    cart is kept until the order is paid; an unpaid order that was placed from it before is ended.
     """
     ctx = context()
+    to = details.destination
+    found = quote(cart_token, to, details.shipping, details.locale, details.email)
+    _check(found, details, expected_total)
     with unit_of_work(write=True) as session:
-        cart = _cart(session, cart_token)
-        orders.replace_earlier(session, cart.id)
-        rate = shipping.choose(session, details.shipping, details.country, cart.currency)
-        order, discount = _order(session, cart, details, rate)
+        session.execute(select(Cart.id).where(Cart.id == found.basket.cart_id).with_for_update())
+        orders.replace_earlier(session, found.basket.cart_id)
+        order = _order(session, found, details, to)
         order.user_id = user_id
-        if expected_total is not None and expected_total != order.total:
-            raise InvalidInput("The total has changed since this page was opened. Please look once more.", "total")
         order.expires_at = ctx.clock.now() + timedelta(seconds=ctx.settings.order_lifetime)
         session.add(order)
         session.flush()
-        if discount is not None:
-            promotions.claim(session, order, discount)
-        stock.hold(session, order)
+        if found.discount is not None:
+            promotions.claim(session, order, found.discount)
+        stock.hold(session, order)  # after promotions: everybody locks orders, promotions, shelves in this order
         session.add(Transition(kind="order", object_id=order.id, old="", new=order.state, cause="checkout"))
         return order
 
 
-def _cart(session: Session, token: str) -> Cart:
-    cart = session.scalars(select(Cart).where(Cart.token == token)).one_or_none()
-    if cart is None or not cart.lines:
-        raise InvalidInput("The cart is empty.", "cart")
-    return cart
+def _check(found: Quote, details: Details, expected_total: int | None) -> None:
+    """Refuse what cannot be sent, taxed or charged as the page has it."""
+    if found.obstacle is Obstacle.COUNTRY:
+        raise InvalidInput("We do not ship to that country yet.", "country")
+    if found.obstacle is Obstacle.WEIGHT:
+        raise InvalidInput("This is heavier than what we can send there in one parcel.", "shipping")
+    if found.chosen is None or found.chosen.code != details.shipping:
+        raise InvalidInput("Choose how it should be shipped.", "shipping")
+    if found.tax_state is TaxState.UNAVAILABLE:
+        raise tax.unavailable()
+    if found.trouble:
+        raise InvalidInput(found.trouble, "postal_code")
+    if found.tax_state is TaxState.PENDING:
+        raise InvalidInput("The tax there depends on the state: please choose it.", "region")
+    if expected_total is not None and expected_total != found.figures.total.amount:
+        raise InvalidInput("The total has changed since this page was opened. Please look once more.", "total")
+    if found.figures.total.amount <= 0:
+        raise InvalidInput("There is nothing to pay for this cart, so there is nothing to order here.", "total")
 
 
-def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -> tuple[Order, Discount | None]:
-    """Return the order with all its figures, and what its code takes off; nothing of them comes from the customer."""
-    rates = tax.rates(session, details.country)
-    names = catalogue.names(session, [line.variant.product_id for line in cart.lines], details.locale)
-    lines = [_line(line, cart.currency, rates, names[line.variant.product_id]) for line in cart.lines]
-    items = Money(sum(line.amount for line in lines), cart.currency)
-    now = context().clock.business_now()
-    discount = promotions.discount_for(session, cart, items, details.email, now)
-    off = discount.amount if discount else Money.zero(cart.currency)
-    for line, part in zip(lines, off.split([line.amount for line in lines]), strict=True):
-        line.tax = tax.included(Money(line.amount, cart.currency) - part, line.tax_basis_points).amount
-    freight = Money.zero(cart.currency) if discount and discount.free_shipping else rate.money
-    shipping_tax = tax.included(freight, rates.get("standard", 0)).amount
-    order = Order(
+def _order(session: Session, found: Quote, details: Details, to: Destination) -> Order:
+    """Return the order with all its figures; nothing of them comes from the customer."""
+    sums, billing = found.figures, details.billing
+    assert found.chosen is not None, "it was checked"
+    return Order(
         number=installation.next_order_number(session),
-        cart_id=cart.id,
+        cart_id=found.basket.cart_id,
         email=details.email,
         locale=details.locale,
-        currency=cart.currency,
-        items=items.amount,
-        shipping=freight.amount,
-        discount=off.amount,
-        tax=sum(line.tax for line in lines) + shipping_tax,
-        tax_is_estimated=True,
-        total=(items - off + freight).amount,
-        shipping_name=rate.name,
+        currency=found.basket.currency,
+        items=sums.items.amount,
+        shipping=sums.shipping.amount,
+        discount=sums.discount.amount,
+        tax=sums.tax.amount,
+        tax_added=sums.tax_added.amount,
+        total=sums.total.amount,
+        prices_include_tax=found.includes_tax,
+        tax_note=found.note,
+        tax_is_estimated=found.tax_state is TaxState.ESTIMATED,
+        tax_calculation=found.calculation,
+        shipping_name=found.chosen.name,
         name=details.name,
         line1=details.line1,
         line2=details.line2,
@@ -102,24 +144,26 @@ def _order(session: Session, cart: Cart, details: Details, rate: ShippingRate) -
         region=details.region,
         postal_code=details.postal_code,
         country=details.country,
-        lines=lines,
+        company=details.company,
+        vat_id=to.vat_id,
+        billing_line1=billing.line1 if billing else "",
+        billing_city=billing.city if billing else "",
+        billing_region=billing.region if billing else "",
+        billing_postal_code=billing.postal_code if billing else "",
+        billing_country=billing.country if billing else "",
+        lines=[_line(line, each) for line, each in zip(found.basket.lines, sums.lines, strict=True)],
     )
-    return order, discount
 
 
-def _line(line: CartLine, currency: str, rates: dict[str, int], name: str) -> OrderLine:
-    variant = line.variant
-    price = variant.price_in(currency)
-    if price is None or not variant.product.is_listed:
-        raise OutOfStock(f"{name} is no longer sold.", variant.sku, 0)
-    basis_points = tax.rate_of(variant.product, rates)
+def _line(line: Line, sums: LineFigures) -> OrderLine:
     return OrderLine(
-        variant_id=variant.id,
-        sku=variant.sku,
-        name=name,
-        label=variant.label,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        name=line.name,
+        label=line.label,
         quantity=line.quantity,
-        unit_amount=price.amount,
-        tax=0,
-        tax_basis_points=basis_points,
+        unit_amount=sums.item.unit.amount,
+        discount=sums.discount.amount,
+        tax=sums.tax.amount,
+        tax_basis_points=sums.basis_points,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -50,9 +50,9 @@ def code(session: Session) -> str:
 
 def next_order_number(session: Session) -> str:
     """Return the next order number, such as TT-7K3XQ2-00042; call it inside the transaction that uses it."""
-    row = session.get_one(Installation, 1, with_for_update=True, populate_existing=True)
-    row.order_counter += 1
-    return f"TT-{row.code}-{row.order_counter:05d}"
+    statement = update(Installation).where(Installation.id == 1).values(order_counter=Installation.order_counter + 1)
+    code, counter = session.execute(statement.returning(Installation.code, Installation.order_counter)).one()
+    return f"TT-{code}-{counter:05d}"
 
 
 def _disagreements(row: Installation, settings: Settings) -> list[str]:

@@ -18,6 +18,7 @@ from shop.services import installation
 
 # A key is not used in the last part of its life: the call itself, and our clock's error, need some of it.
 MARGIN = timedelta(minutes=30)
+HOURS_OF_OTHERS = 24.0  # the least that a provider keeps a key, for verbs that KeyLifetime does not name
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ def reserve(
 ) -> Reserved:
     """Store a key with the hash of its parameters, or find the one stored before.
 
-    `operation` is one of the verbs of KeyLifetime; `subject` is the object's public id. A repeat with the
-    same parameters returns the same key; with others it raises KeyReused before anything is sent.
+    `operation` is one of the verbs of KeyLifetime, or one beside payments ("tax"); `subject` is the object's public
+    id. A repeat with the same parameters returns the same key; with others it raises KeyReused before anything is sent.
     """
     value = f"{installation.code(session)}-{operation}-{subject}-{sequence}"
     digest = parameters_hash(parameters)
@@ -46,7 +47,7 @@ def reserve(
         session.add(row)
     if row.parameters_hash != digest:
         raise KeyReused(f"idempotency key {value} was stored with other parameters")
-    lifetime = timedelta(hours=getattr(KEY_LIFETIME[provider], operation)) - MARGIN
+    lifetime = timedelta(hours=getattr(KEY_LIFETIME[provider], operation, HOURS_OF_OTHERS)) - MARGIN
     return Reserved(value, is_expired=now - row.created_at > lifetime)
 
 

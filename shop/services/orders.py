@@ -11,7 +11,7 @@ from shop.errors import NotFound, OutOfStock
 from shop.models import CartLine, Order, OrderState, Payment
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import metrics, outbox, promotions, record, stock, tokens
+from shop.services import metrics, outbox, promotions, record, stock, tax_records, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -111,6 +111,7 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     if order.cart_id is not None:
         bought = [line.variant_id for line in order.lines]
         session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought)))
+    tax_records.owe_commit(session, order)
     outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
 
 

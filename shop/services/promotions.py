@@ -13,12 +13,12 @@ from enum import StrEnum
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shop.errors import InvalidInput
-from shop.models import Cart, Order, Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
+from shop.models import Cart, Order, OrderState, Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
 from shop.models.promotion import TRANSITIONS
 from shop.money import Money
 from shop.services import record
@@ -84,6 +84,7 @@ def discount_for(session: Session, cart: Cart, items: Money, email: str | None, 
             Redemption.promotion_id == discount.promotion_id,
             Redemption.customer_key == customer_key(email),
             Redemption.state != RedemptionState.RELEASED,
+            Redemption.order_id.not_in(_to_be_replaced(cart)),
         )
         if session.scalar(taken) is not None:
             raise _had(discount.code)
@@ -247,17 +248,19 @@ def _is_used_up(session: Session, promotion: Promotion, cart: Cart) -> bool:
     """Tell whether others have taken all uses: one that this cart's own unpaid order holds will be free for it."""
     if promotion.most_uses is None or promotion.uses < promotion.most_uses:
         return False
-    own = (
-        select(Redemption.id)
-        .join(Order, Order.id == Redemption.order_id)
-        .where(
-            Redemption.promotion_id == promotion.id,
-            Redemption.state == RedemptionState.HELD,
-            Order.cart_id == cart.id,
-            Order.expires_at.is_not(None),
-        )
+    own = select(Redemption.id).where(
+        Redemption.promotion_id == promotion.id,
+        Redemption.state == RedemptionState.HELD,
+        Redemption.order_id.in_(_to_be_replaced(cart)),
     )
     return session.scalar(own) is None
+
+
+def _to_be_replaced(cart: Cart) -> Select[int]:
+    """Return the cart's own unpaid orders, by id: the next one that is placed from it ends them."""
+    return select(Order.id).where(
+        Order.cart_id == cart.id, Order.state == OrderState.PENDING, Order.expires_at.is_not(None)
+    )
 
 
 def _had(code: str) -> InvalidInput:

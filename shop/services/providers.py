@@ -15,6 +15,7 @@ from shop.config import Settings
 from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
 from shop.gateways.housekeeping import Housekeeping
+from shop.gateways.tax import TaxGateway
 from shop.queue import Queues
 from shop.services import record
 from shop.services.breaker import Breaker, BreakerState
@@ -56,6 +57,8 @@ class Context:
     queues: Queues
     pace: Pace
     shelves: Shelves
+    tax: TaxGateway | None = None  # None where the merchant's table of rates is all there is
+    tax_breaker: Breaker | None = None  # of its own: who cannot compute tax can still take money
 
 
 def context() -> Context:
@@ -80,12 +83,25 @@ def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]
     ctx = context()
     if provider not in ctx.gateways:
         raise ProviderUnavailable(f"{provider} is not configured")
-    breaker = ctx.breakers[provider]
+    gateway = ctx.gateways[provider]
+    return _guarded(ctx.breakers[provider], str(provider), subject, lambda: action(gateway))
+
+
+def call_tax(subject: str, action: Callable[[TaxGateway], T]) -> T:
+    """Call the provider of tax, as `call` does those of payments; raises the same."""
+    assert_no_transaction()
+    gateway, breaker = context().tax, context().tax_breaker
+    if gateway is None or breaker is None:
+        raise ProviderUnavailable("no provider of tax is configured")
+    return _guarded(breaker, "the provider of tax", subject, lambda: action(gateway))
+
+
+def _guarded(breaker: Breaker, name: str, subject: str, action: Callable[[], T]) -> T:
     if not breaker.lets_through():
-        raise ProviderUnavailable(f"{provider} has not answered lately; trying again in a moment")
+        raise ProviderUnavailable(f"{name} has not answered lately; trying again in a moment")
     token = record.subject.set(subject)
     try:
-        answer = action(ctx.gateways[provider])
+        answer = action()
     except TryLater as exc:
         if isinstance(exc, RateLimited | StillRunning):
             breaker.succeeded()

@@ -12,7 +12,7 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnap
 from shop.models import OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
-from shop.services import keys, ledger, orders, outbox, record
+from shop.services import keys, ledger, orders, outbox, record, tax_records
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -164,6 +164,7 @@ def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundS
     moved = record.move(session, TRANSITIONS, "refund", refund, snapshot.state, cause)
     if refund.state in (RefundState.PENDING, RefundState.SUCCEEDED):
         ledger.book_refund(session, payment, refund)
+        tax_records.owe_reversal(session, payment, refund)
         key = f"mail.refund:{refund.id}"
         outbox.owe(session, "mail.refund", key, order_id=payment.order_id, order=payment.order_id, refund=refund.id)
     if moved and refund.state is RefundState.FAILED:

@@ -8,19 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from shop.models import (
-    Price,
-    Product,
-    ProductText,
-    Promotion,
-    PromotionKind,
-    PromotionTerms,
-    ShippingRate,
-    TaxRate,
-    User,
-    Variant,
-)
+from shop.models import Price, Product, ProductText, Promotion, PromotionKind, PromotionTerms, User, Variant
 from shop.models.base import utc_now
+from shop.services import seed_rates
 from shop.services.accounts import hash_password
 from shop.services.providers import context
 from shop.services.seed_catalogue import ENTRIES, TEXTS, Entry, Item, Text
@@ -32,30 +22,6 @@ PEOPLE = (
     ("bob@example.com", "Bob Brandt", False),
     ("mara@example.com", "Mara Mertens", True),
 )
-
-ZONES = {
-    "home": ("DE",),
-    "eu": tuple("AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()),
-    "world": tuple("AU CA CH GB JP NO NZ SG US".split()),
-}
-# (code, name, zone, least days, most days, prices in EUR, USD, GBP, JPY), tax included
-SHIPPING = (
-    ("standard", "Standard post", "home", 2, 3, (490, 550, 430, 800)),
-    ("express", "Express courier", "home", 1, 1, (990, 1100, 870, 1650)),
-    ("standard", "Standard post", "eu", 3, 6, (790, 880, 690, 1300)),
-    ("express", "Express courier", "eu", 2, 2, (1690, 1880, 1480, 2800)),
-    ("standard", "Standard post", "world", 6, 14, (1290, 1430, 1130, 2100)),
-    ("express", "Express courier", "world", 3, 5, (2900, 3200, 2500, 4800)),
-)
-# Basis points (standard, food): a table to start from, which a merchant replaces or lets a tax provider speak.
-EU_TAX = {
-    "DE": (1900, 700), "AT": (2000, 1000), "BE": (2100, 600), "BG": (2000, 2000), "CY": (1900, 500),
-    "CZ": (2100, 1200), "DK": (2500, 2500), "EE": (2400, 2400), "ES": (2100, 1000), "FI": (2550, 1350),
-    "FR": (2000, 550), "GR": (2400, 1300), "HR": (2500, 500), "HU": (2700, 2700), "IE": (2300, 0),
-    "IT": (2200, 1000), "LT": (2100, 2100), "LU": (1700, 300), "LV": (2100, 2100), "MT": (1800, 0),
-    "NL": (2100, 900), "PL": (2300, 500), "PT": (2300, 600), "RO": (2100, 1100), "SE": (2500, 600),
-    "SI": (2200, 950), "SK": (2300, 1900),
-}  # fmt: skip
 
 # Code, kind, basis points, most uses, once per customer, is over, and by currency (taken off, asked for).
 Terms = dict[str, tuple[int, int]]
@@ -79,12 +45,12 @@ def seed() -> str:
     with unit_of_work(write=True) as session:
         for position, entry in enumerate(ENTRIES):
             _product(session, entry, position)
-        _shipping(session)
-        _taxes(session)
+        ways = seed_rates.shipping(session)
+        seed_rates.taxes(session)
         _promotions(session, context().clock.business_now())
         people = () if context().settings.environment == "production" else PEOPLE
         _people(session, people)
-    return f"{len(ENTRIES)} products, {len(SHIPPING)} ways of shipping, {len(people)} people."
+    return f"{len(ENTRIES)} products, {ways} rates of shipping, {len(people)} people."
 
 
 def _product(session: Session, entry: Entry, position: int) -> None:
@@ -128,26 +94,6 @@ def _prices(variant: Variant, item: Item) -> None:
             known[currency].amount = amount
         else:
             variant.prices.append(Price(currency=currency, amount=amount))
-
-
-def _shipping(session: Session) -> None:
-    known = {(rate.code, rate.currency, rate.zone): rate for rate in session.scalars(select(ShippingRate))}
-    for position, (code, name, zone, least, most, amounts) in enumerate(SHIPPING):
-        for currency, amount in zip(("EUR", "USD", "GBP", "JPY"), amounts, strict=True):
-            rate = known.get((code, currency, zone)) or ShippingRate(code=code, currency=currency, zone=zone)
-            rate.name, rate.amount, rate.position = name, amount, position
-            rate.days_least, rate.days_most, rate.countries = least, most, list(ZONES[zone])
-            session.add(rate)
-
-
-def _taxes(session: Session) -> None:
-    known = {(rate.country, rate.kind): rate for rate in session.scalars(select(TaxRate))}
-    rates = EU_TAX | dict.fromkeys(ZONES["world"], (0, 0))  # exports carry no tax of ours
-    for country, both in rates.items():
-        for kind, points in zip(("standard", "food"), both, strict=True):
-            rate = known.get((country, kind)) or TaxRate(country=country, kind=kind)
-            rate.basis_points = points
-            session.add(rate)
 
 
 def _promotions(session: Session, now: datetime) -> None:

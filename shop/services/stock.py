@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import OutOfStock
@@ -12,17 +12,20 @@ from shop.models import Order, OrderLine, StockState, Variant
 def hold(session: Session, order: Order) -> None:
     """Take the order's units off the shelves; raise OutOfStock, naming the line, when one is short.
 
-    The condition is in the statement itself, so that two orders cannot take the same unit.
+    The shelves are locked before they are looked at, so that two orders cannot take the same unit. Two statements,
+    however many lines there are.
     """
-    for line in _in_order(order):
-        taken = session.execute(
-            update(Variant)
-            .where(Variant.id == line.variant_id, Variant.stock >= line.quantity)
-            .values(stock=Variant.stock - line.quantity)
-        )
-        if not taken.rowcount:  # type: ignore[attr-defined]
-            left = session.get(Variant, line.variant_id, populate_existing=True)
-            raise OutOfStock(_words(line.name, left.stock if left else 0), line.sku, left.stock if left else 0)
+    lines = _in_order(order)
+    wanted = {line.variant_id: line.quantity for line in lines if line.variant_id is not None}
+    shelves = select(Variant.id, Variant.stock).where(Variant.id.in_(wanted)).order_by(Variant.id)
+    left = {row.id: row.stock for row in session.execute(shelves.with_for_update(of=Variant))}
+    for line in lines:
+        there = left.get(line.variant_id or 0, 0)
+        if there < line.quantity:
+            raise OutOfStock(_words(line.name, there), line.sku, there)
+    taken = case(wanted, value=Variant.id)
+    statement = update(Variant).where(Variant.id.in_(wanted)).values(stock=Variant.stock - taken)
+    session.execute(statement, execution_options={"synchronize_session": False})
     order.stock_state = StockState.HELD
 
 

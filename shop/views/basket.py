@@ -15,7 +15,7 @@ def token() -> str | None:
     A session that has lost its account (signed out elsewhere, password changed) has lost the account's cart as well.
     """
     owner = session.get("cart_of")
-    if owner is not None and not (current_user.is_authenticated and current_user.get_id() == owner):
+    if owner is not None and not (current_user.is_authenticated and str(current_user.id) == owner):
         return None
     found: str | None = session.get("cart")
     return found

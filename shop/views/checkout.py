@@ -1,4 +1,4 @@
-"""Checkout: contact, address and shipping on one page; it ends with an order and goes on to the pay page."""
+"""Checkout: contact, address, company and shipping on one page; it ends with an order and goes on to the pay page."""
 
 from __future__ import annotations
 
@@ -11,31 +11,36 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
-from shop.services.quote import quote
+from shop.services.providers import context
+from shop.services.quote import Destination, quote
+from shop.services.tax import TaxUnavailable
 from shop.views import basket, saved_addresses
+from shop.views.addresses import layout
 from shop.views.forms import CheckoutForm, read_checkout
 from shop.views.limits import starts
 from shop.views.presentation import country as country_name
 from shop.views.presentation import currency
 
 blueprint = Blueprint("checkout", __name__)
-HOME = "DE"
+# Where a visitor most likely is, by the price list they chose; the shop's own country for every other.
+HOMES = {"GBP": "GB", "JPY": "JP", "USD": "US"}
 
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
     """Show the empty form, with what is known of somebody signed in."""
-    known = {"country": HOME} | saved_addresses.known()
-    return _page(CheckoutForm(read_checkout(known).values, {}))
+    known = {"country": HOMES.get(currency(), context().settings.country)} | saved_addresses.known()
+    return _page(read_checkout(known).but())
 
 
 @blueprint.post("/checkout")
-@limiter.limit(starts)
+@limiter.limit(starts, exempt_when=lambda: _is_refresh())
+@limiter.limit("120 per 10 minutes")
 def place() -> ResponseReturnValue:
     """Place the order and go on to pay; or, for `action=refresh`, show the form with new figures."""
     form = read_checkout(request.form)
-    if request.form.get("action") == "refresh":
-        return _page(CheckoutForm(form.values, {}))
+    if _is_refresh():
+        return _page(form.but())
     if form.errors:
         return _page(form, 400)
     user_id = current_user.id if current_user.is_authenticated else None
@@ -45,22 +50,41 @@ def place() -> ResponseReturnValue:
         flash(str(exc), "warning")
         return redirect(url_for("cart.show"), 303)
     except InvalidInput as exc:
-        return _page(CheckoutForm(form.values, {exc.field: str(exc)}), 409)
+        return _page(form.but(**{exc.field: str(exc)}), 409)
+    except TaxUnavailable:
+        return _page(form.but(), 409)
     saved_addresses.keep(form.values)
     return redirect(url_for("pay.page", token=tokens.for_order(order.public_id)), 303)
 
 
 def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
+    """Show the form with the figures for what is filled in so far; a wrong VAT id is told at once."""
     cart = carts.contents(basket.token(), currency())
-    if not cart.is_ready:
+    if not cart.is_ready or cart.token is None:
         return redirect(url_for("cart.show"), 303)
+    details, vat_error = form.details(_locale()), ""
+    try:
+        to = details.destination
+    except InvalidInput as exc:
+        to, vat_error = Destination(details.ship_to, "", details.invoice_country), str(exc)
+    figures = quote(cart.token, to, form.values["shipping"], _locale())
+    form = form.but(**{"vat_id": vat_error, "postal_code": figures.trouble} | dict(form.errors))
     countries = sorted(((code, country_name(code)) for code in shipping.countries(cart.currency)), key=lambda c: c[1])
-    figures = quote(cart, form.values["country"], form.values["shipping"])
-    book = saved_addresses.book_of_visitor()
     page = render_template(
-        "checkout/show.html", cart=cart, form=form, quote=figures, countries=countries, address_book=book
+        "checkout/show.html",
+        cart=cart,
+        form=form,
+        quote=figures,
+        countries=countries,
+        layout=layout(form.values["country"]),
+        address_book=saved_addresses.book_of_visitor(),
     )
     return page, code
+
+
+def _is_refresh() -> bool:
+    """Tell whether only the figures are asked for; the tax provider wants to be asked in moderation all the same."""
+    return request.form.get("action") == "refresh"
 
 
 def _expected() -> int | None:

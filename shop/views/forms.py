@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from shop.errors import InvalidInput, NotFound
 from shop.models.cart import MOST_OF_ONE
-from shop.services.checkout import Details
+from shop.services.checkout import Billing, Details
+from shop.views.addresses import fits, layout
 
 # field: the longest it may be (as the order's columns have it), and whether it must be there
 CHECKOUT_FIELDS: Mapping[str, tuple[int, bool]] = {
@@ -23,10 +24,17 @@ CHECKOUT_FIELDS: Mapping[str, tuple[int, bool]] = {
     "city": (80, True),
     "region": (80, False),
     "country": (2, True),
+    "company": (120, False),
+    "vat_id": (20, False),
+    "billing_line1": (120, False),
+    "billing_postal_code": (20, False),
+    "billing_city": (80, False),
+    "billing_region": (80, False),
+    "billing_country": (2, False),
     "shipping": (20, False),
 }
-WITHOUT_POSTAL_CODE = frozenset({"HK", "IE"})
-WITH_REGION = frozenset({"AU", "CA", "US"})
+BILLING = tuple(name for name in CHECKOUT_FIELDS if name.startswith("billing_"))
+BILLING_NEEDS = ("billing_line1", "billing_city", "billing_country")
 
 
 @dataclass(frozen=True)
@@ -36,14 +44,27 @@ class CheckoutForm:
     values: Mapping[str, str]
     errors: Mapping[str, str]
 
+    @property
+    def is_for_a_company(self) -> bool:
+        """Tell whether anything was typed that only a company gives."""
+        return any(self.values[name] for name in ("company", "vat_id", *BILLING))
+
     def details(self, locale: str) -> Details:
         """Return what the order needs."""
-        return Details(**{name: self.values[name] for name in CHECKOUT_FIELDS}, locale=locale)
+        given = {name: value for name, value in self.values.items() if name not in BILLING}
+        parts = {name.removeprefix("billing_"): self.values[name] for name in BILLING}
+        return Details(**given, locale=locale, billing=Billing(**parts) if any(parts.values()) else None)
+
+    def but(self, **errors: str) -> CheckoutForm:
+        """Return the form with these errors in place of its own."""
+        return CheckoutForm(self.values, {name: words for name, words in errors.items() if words})
 
 
 def read_checkout(form: Mapping[str, str]) -> CheckoutForm:
     """Read the checkout form. Whether we ship to the country, and how, is the order's own check."""
     values = {name: tidy(form.get(name, "")) for name in CHECKOUT_FIELDS}
+    if values["region"] not in (regions := layout(values["country"]).regions) and regions:
+        values["region"] = ""
     errors = {name: _trouble(name, values) for name in CHECKOUT_FIELDS}
     return CheckoutForm(values, {name: words for name, words in errors.items() if words})
 
@@ -56,14 +77,19 @@ def tidy(text: str) -> str:
 def _trouble(name: str, values: Mapping[str, str]) -> str:
     """Return what is wrong with one field, empty when nothing is."""
     value, (longest, required) = values[name], CHECKOUT_FIELDS[name]
-    if name == "postal_code" and values["country"] in WITHOUT_POSTAL_CODE:
-        required = False
-    if name == "region" and values["country"] in WITH_REGION:
-        required = True
+    there = layout(values["country"])
+    if name == "postal_code":
+        required = there.needs_postal_code
+    elif name == "region":
+        required = bool(there.regions)
+    elif name in BILLING_NEEDS:
+        required = any(values[each] for each in BILLING)
     if not value:
         return _missing(name) if required else ""
     if len(value) > longest:
         return str(_("This is too long: %(longest)d characters at most.", longest=longest))
+    if name == "postal_code" and not fits(value, values["country"]):
+        return str(_("Postcodes there look like %(example)s.", example=there.example))
     return str(_("This does not look like a mail address.")) if name == "email" and not _is_email(value) else ""
 
 
@@ -74,8 +100,11 @@ def _missing(name: str) -> str:
         "line1": _("Street and number, please."),
         "postal_code": _("The postcode is missing."),
         "city": _("The town is missing."),
-        "region": _("The post there needs the state or province."),
+        "region": _("The post there needs the state, province or prefecture."),
         "country": _("Which country does it go to?"),
+        "billing_line1": _("Street and number of the invoice's address, please."),
+        "billing_city": _("The town of the invoice's address is missing."),
+        "billing_country": _("Which country does the invoice go to?"),
     }
     return words[name]
 

@@ -16,7 +16,7 @@ from shop.models import Payment
 from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
-from shop.views import basket
+from shop.views import basket, sums
 from shop.views.illustrations import Tin, tin
 from shop.views.languages import available
 
@@ -56,6 +56,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment, "moment")
     app.add_template_filter(country, "country")
     app.add_template_filter(drawn, "tin")
+    app.add_template_filter(sums.order_rows, "order_rows")
+    app.add_template_filter(sums.quote_rows, "quote_rows")
     app.add_template_filter(paid_with, "paid_with")
     app.context_processor(_values)
 
@@ -149,4 +151,5 @@ def _values() -> dict[str, Any]:
         "category_names": CATEGORY_NAMES,
         "currencies": catalogue.currencies,
         "currency": currency,
+        "includes_tax": lambda: currency() not in context().settings.prices_without_tax,
     }

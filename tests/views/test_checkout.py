@@ -60,7 +60,7 @@ def test_a_country_we_do_not_ship_to_is_told(shop: Shop, alice: Visitor) -> None
 def test_the_post_of_some_countries_wants_a_state(shop: Shop, alice: Visitor) -> None:
     alice.put_in_cart()
 
-    assert "needs the state or province" in words(alice.check_out(country="US"))
+    assert "needs the state, province or prefecture" in words(alice.check_out(country="US"))
 
 
 def test_the_form_keeps_what_was_typed(shop: Shop, alice: Visitor) -> None:

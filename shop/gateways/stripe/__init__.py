@@ -1,4 +1,4 @@
-"""Stripe: PaymentIntents, refunds and webhooks. The only place that imports `stripe`."""
+"""Stripe: PaymentIntents, refunds, tax and webhooks. The only place that imports `stripe`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from shop.gateways.stripe.client import StripeApi
 from shop.gateways.stripe.housekeeping import StripeHousekeeping
 from shop.gateways.stripe.notices import StripeNotices
 from shop.gateways.stripe.payments import StripePayments
+from shop.gateways.stripe.tax import StripeTax
 from shop.gateways.transport import Wire
 
 
@@ -23,6 +24,11 @@ def connect(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> S
 def keeper(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeHousekeeping:
     """Return what sets the account up."""
     return StripeHousekeeping(_api(secret_key, api_base, recorder), mode)
+
+
+def tax(secret_key: str, api_base: str, recorder: Recorder) -> StripeTax:
+    """Return the way to Stripe Tax."""
+    return StripeTax(_api(secret_key, api_base, recorder))
 
 
 def _api(secret_key: str, api_base: str, recorder: Recorder) -> StripeApi:

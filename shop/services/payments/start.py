@@ -179,7 +179,7 @@ def _request(order: Order, payment: Payment) -> StartPayment:
         amount=payment.money,
         items=order.money(order.items),
         shipping=order.money(order.shipping),
-        tax=order.money(0),  # prices include their tax
+        tax=order.money(order.tax_added),  # zero where the prices include it
         discount=order.money(order.discount),
         lines=tuple(
             Line(f"{line.name}, {line.label}", line.sku, line.quantity, order.money(line.unit_amount))

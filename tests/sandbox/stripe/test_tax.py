@@ -89,6 +89,15 @@ def test_shipping_is_taxed_and_rates_are_added_up(calculate: Callable[..., Any])
     assert calculation.amount_total == 6_500 + 875
 
 
+def test_the_breakdown_of_each_part_may_be_asked_for(calculate: Callable[..., Any]) -> None:
+    wanted = ["line_items.data.tax_breakdown", "shipping_cost.tax_breakdown"]
+
+    calculation = calculate(shipping_cost={"amount": 500}, expand=wanted)
+
+    parts = [*calculation.line_items.data, calculation.shipping_cost]
+    assert [part.tax_breakdown[0].tax_rate_details.percentage_decimal for part in parts] == ["19.0", "19.0"]
+
+
 def test_half_a_cent_rounds_up(calculate: Callable[..., Any]) -> None:
     calculation = calculate(line_items=[{"amount": 50, "reference": "a", "tax_code": GOODS}])
 
