@@ -18,6 +18,7 @@ from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, pr
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.gateways.housekeeping import Housekeeping
+from shop.gateways.wallets import Wallet
 from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
@@ -91,6 +92,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         gateways=doors.gateways,
         readers=doors.readers,
         keepers=doors.keepers,
+        wallets=doors.wallets,
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
@@ -104,6 +106,7 @@ class Doors:
     gateways: dict[Provider, PaymentGateway] = field(default_factory=dict)
     readers: dict[Provider, NoticeReader] = field(default_factory=dict)
     keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
+    wallets: dict[Provider, Wallet] = field(default_factory=dict)
 
 
 def connect(settings: Settings, record_call: Recorder) -> Doors:
@@ -114,6 +117,7 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         keys = (settings.stripe.secret_key, settings.stripe.api_base, mode, record_call)
         doors.gateways[Provider.STRIPE] = stripe.connect(*keys)
         doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
+        doors.wallets[Provider.STRIPE] = stripe.wallet(*keys)
         if settings.stripe.webhook_secrets:
             doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import leases, mail, outbox, payments, refunds, webhooks
+from shop.services import guard, leases, mail, outbox, payments, refunds, wallets, webhooks
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -26,8 +26,13 @@ def drain_outbox() -> None:
             **mail.handlers(),
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
+            "payment.stop": payments.handle_stop,
             "payment.tidy": payments.handle_tidy,
             "refund.send": refunds.handle_send,
+            "setup.stop": wallets.handle_stop,
+            "wallet.detach": wallets.handle_detach,
+            "wallet.forget": wallets.handle_forget,
+            "wallet.sync": wallets.handle_sync,
         }
     )
 
@@ -38,6 +43,7 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Forget the bodies of old webhooks; runs once a day."""
+    """Forget the bodies of old webhooks, and who stood at the till; runs once a day."""
     if leases.take("purge", PURGE_SECONDS):
         webhooks.purge(KEEP_BODIES)
+        guard.purge()

@@ -10,13 +10,16 @@ from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ShippingRate, TaxRate, Variant
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
+from shop.models.till import TillEvent, TillEventKind
 from shop.models.user import User
+from shop.models.wallet import CardSetup, ProviderCustomer, SavedMethod
 
 __all__ = [
     "Alarm",
     "ApiCallRecord",
     "Attempt",
     "Capture",
+    "CardSetup",
     "Cart",
     "CartLine",
     "IdempotencyKey",
@@ -34,10 +37,14 @@ __all__ = [
     "Payment",
     "Price",
     "Product",
+    "ProviderCustomer",
     "Refund",
+    "SavedMethod",
     "ShippingRate",
     "StockState",
     "TaxRate",
+    "TillEvent",
+    "TillEventKind",
     "Transition",
     "User",
     "Variant",

@@ -7,6 +7,7 @@ from flask import Flask
 from shop.extensions import csrf
 from shop.views import (
     auth,
+    cards,
     cart,
     catalogue,
     checkout,
@@ -20,7 +21,15 @@ from shop.views import (
     webhooks,
 )
 
-PAGES = (catalogue.blueprint, cart.blueprint, checkout.blueprint, pay.blueprint, orders.blueprint, auth.blueprint)
+PAGES = (
+    catalogue.blueprint,
+    cart.blueprint,
+    checkout.blueprint,
+    pay.blueprint,
+    orders.blueprint,
+    auth.blueprint,
+    cards.blueprint,
+)
 INTERFACES = (payments.blueprint, webhooks.blueprint, health.blueprint)
 
 

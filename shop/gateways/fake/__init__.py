@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from shop.gateways.fake.gateway import FakeGateway
 from shop.gateways.fake.notices import FakeNotices, signed
+from shop.gateways.fake.wallets import FakeWallet
 
-__all__ = ["FakeGateway", "FakeNotices", "signed"]
+__all__ = ["FakeGateway", "FakeNotices", "FakeWallet", "signed"]

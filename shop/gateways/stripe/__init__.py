@@ -9,6 +9,7 @@ from shop.gateways.stripe.client import StripeApi
 from shop.gateways.stripe.housekeeping import StripeHousekeeping
 from shop.gateways.stripe.notices import StripeNotices
 from shop.gateways.stripe.payments import StripePayments
+from shop.gateways.stripe.wallets import StripeWallet
 from shop.gateways.transport import Wire
 
 
@@ -23,6 +24,11 @@ def connect(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> S
 def keeper(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeHousekeeping:
     """Return what sets the account up."""
     return StripeHousekeeping(_api(secret_key, api_base, recorder), mode)
+
+
+def wallet(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeWallet:
+    """Return what keeps customers' cards."""
+    return StripeWallet(_api(secret_key, api_base, recorder), mode)
 
 
 def _api(secret_key: str, api_base: str, recorder: Recorder) -> StripeApi:
