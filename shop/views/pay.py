@@ -68,7 +68,7 @@ def return_page(token: str) -> str | Response:
         if "PayerID" in request.args:  # PayPal adds it after an approval; whether that is true shows at the capture
             payments.approved(orders.by_token(token).id)
         if _is_of_another(orders.by_token(token), request.args.get("payment_intent") or request.args.get("token")):
-            flash(_("The address that you came by belongs to another payment. This is where your order stands."), "plain")
+            flash(_("The address you came by belongs to another payment. This is where your order stands."), "plain")
         return redirect(url_for(".return_page", token=token), 303)
     found = payments.settle(orders.by_token(token).id)
     if found.outcome is Outcome.PAID:

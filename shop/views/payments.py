@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
-
 from flask_login import current_user
 
 from shop.errors import NotFound, OutcomeUnknown, ProviderUnavailable, TooManyTries, TryLater

@@ -37,19 +37,23 @@ def decline_words(code: str, advice: str) -> str:
 
 
 def too_many_words(is_refused: bool) -> str:
-    """Return what somebody is told who had many tries declined; that we take them for a thief is not said."""
+    """Return what somebody is told who had many tries declined; that we may take them for a thief is not said."""
+    text: str = _(
+        "Several tries were declined in a short time. Wait a moment, check the details, then press Pay again."
+    )
     if is_refused:
-        return _(
+        text = _(
             "Too many tries were declined, so this way to pay is closed for you for an hour. Your order is kept for a "
             "while; you can pay it in another way."
         )
-    return _("Several tries were declined in a short time. Wait a moment, check the details, then press Pay again.")
+    return text
 
 
 def consent_words() -> str:
     """Return what somebody agrees to who saves a card; `shop.services.wallets.consent` numbers these words."""
-    return _(
-        "Tidewater Tea may then charge the card for orders that you place, and for those that you agree to have charged "
-        "later, such as a pre-order. The number stays with Stripe. You can remove the card at any time under Payment "
-        "methods in your account."
+    text: str = _(
+        "Tidewater Tea may then charge the card for orders that you place, and for those that you agree to have "
+        "charged later, such as a pre-order. The number stays with Stripe. You can remove the card at any time "
+        "under Payment methods in your account."
     )
+    return text

@@ -19,7 +19,7 @@ async function open() {
     const elements = stripe.elements({
       mode: "setup",
       currency: currency.toLowerCase(),
-      paymentMethodTypes: ["card"],
+      allowedPaymentMethodTypes: ["card"],
       locale: /** @type {import("@stripe/stripe-js").StripeElementLocale} */ (locale),
       appearance: appearance(),
     });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +106,7 @@ class StripeWallet:
 
     def open_session(self, customer: str, patience: Patience = BACKGROUND) -> str:
         """Create a CustomerSession for the Payment Element."""
-        with translated():
+        with _missing_told():
             made = self._v1(patience).customer_sessions.create({"customer": customer, "components": COMPONENTS})
         return str(made.client_secret)
 
@@ -120,7 +122,7 @@ class StripeWallet:
         }
         if challenge:
             params["payment_method_options"] = {"card": {"request_three_d_secure": "any"}}
-        with translated():
+        with _missing_told():
             return _started(self._v1(patience).setup_intents.create(params, {"idempotency_key": key}))
 
     def fetch_setup(self, external_id: str, patience: Patience = BACKGROUND) -> StartedSetup:
@@ -144,13 +146,8 @@ class StripeWallet:
 
     def make_default(self, customer: str, method: str, patience: Patience = BACKGROUND) -> None:
         """Set the Customer's default payment method, which the Payment Element shows first."""
-        try:
-            with translated():
-                self._v1(patience).customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
-        except ProviderRejected as exc:
-            if exc.code == "resource_missing":
-                raise ObjectMissing(str(exc)) from exc
-            raise
+        with _missing_told():
+            self._v1(patience).customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
 
     def detach(self, method: str, patience: Patience = BACKGROUND) -> None:
         """Detach a PaymentMethod; where it has no customer any more, Stripe's refusal is what we wanted."""
@@ -171,6 +168,18 @@ class StripeWallet:
     def _check_mode(self, livemode: bool, external_id: str) -> None:
         if mode_of(livemode) is not self.mode:
             raise OurBug(f"{external_id} belongs to the other mode than this shop's keys ({self.mode})")
+
+
+@contextmanager
+def _missing_told() -> Iterator[None]:
+    """Translate errors; an object that is missing among the parameters is answered with 400 and not with 404."""
+    try:
+        with translated():
+            yield
+    except ProviderRejected as exc:
+        if exc.code == "resource_missing":
+            raise ObjectMissing(str(exc)) from exc
+        raise
 
 
 def _method(method: PaymentMethod) -> SavedMethodSnapshot:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from shop.errors import ObjectMissing, OurBug, TryLater
+from shop.errors import ObjectMissing, OurBug, OutcomeUnknown, TryLater
 from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import SetupState, StartedSetup
 from shop.models import CardSetup, OutboxMessage, User
@@ -17,7 +17,7 @@ from shop.services.guard import Visitor
 from shop.services.providers import call_wallet, context
 from shop.services.unit_of_work import unit_of_work
 from shop.services.wallets import consent
-from shop.services.wallets.customers import ensure, row_of
+from shop.services.wallets.customers import ensure, lost, row_of
 from shop.services.wallets.methods import refresh
 
 CONSENT_VERSION = consent.VERSION
@@ -40,7 +40,12 @@ def start(user_id: int, provider: Provider, who: Visitor) -> ReadySetup:
     """
     customer = ensure(user_id, provider)
     setup, key = _prepare(user_id, provider, customer.external_id or "", who)
-    started = _reach(setup, key)
+    try:
+        started = _reach(setup, key)
+    except ObjectMissing:  # the customer was deleted at the provider: the next press makes another one
+        _end(setup.id, "customer deleted")
+        lost(customer.id, customer.external_id or "")
+        raise OutcomeUnknown("the provider has forgotten this customer") from None
     if apply(setup.id, started, setup.ticket, "saving begun").is_open:
         return ReadySetup(setup.id, started.client_secret)
     return start(user_id, provider, who)  # it ended in another window; the next one is new
