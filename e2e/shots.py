@@ -154,7 +154,38 @@ def account(album: Album) -> None:
     album.take("orders")
 
 
-SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, card, trouble, account)
+def cards(album: Album) -> None:
+    """Payment methods: none, the form that adds one, its challenge, the list, the question before removing one."""
+    album.open("/login")
+    album.page.get_by_label("Mail address").fill("alice@example.com")
+    album.page.get_by_label("Password").fill(PASSWORD)
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.open("/account/payment-methods")
+    while (removal := album.page.locator("a[href$='/remove']")).count():
+        album.press(removal.first)
+        album.press(album.page.get_by_role("button", name="Remove the card"))
+    album.take("cards-none")
+    album.open("/account/payment-methods/add")
+    album.ready()
+    album.take("cards-add", whole=False)
+    for number in (CARD_POOR, CARD):
+        album.customer.fills_card(number)
+        frame = album.page.frame_locator("iframe[title='Secure payment input frame']")
+        frame.locator("[name=country]").select_option("DE")
+        album.page.locator("#card-pay").click()
+        if number == CARD_POOR:
+            album.customer.sees_card_error("enough money")
+            album.take("cards-declined", whole=False)
+    album.page.locator(".cards__card").wait_for()
+    album.take("cards-list")
+    album.press(album.page.locator("a[href$='/remove']").first)
+    album.take("cards-remove")
+    album.customer.orders_tea()
+    album.ready()
+    album.take("pay-saved", whole=False)
+
+
+SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, card, trouble, account, cards)
 
 
 def _out(route: Route) -> None:
