@@ -214,7 +214,26 @@ def strangers(album: Album) -> None:
     album.take("forgot")
 
 
-SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, prices, card, trouble, account, strangers)
+def cards(album: Album) -> None:
+    """Payment methods: none, and the form that adds one; the pay page of somebody with an account."""
+    album.open("/login")
+    album.page.get_by_label("Mail address").fill("alice@example.com")
+    album.page.get_by_label("Password").fill(PASSWORD)
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.open("/account/payment-methods")
+    while (removal := album.page.locator("a[href$='/remove']")).count():
+        album.press(removal.first)
+        album.press(album.page.get_by_role("button", name="Remove the card"))
+    album.take("cards-none")
+    album.open("/account/payment-methods/add")
+    album.ready()
+    album.take("cards-add", whole=False)
+    album.customer.orders_tea()
+    album.ready()
+    album.take("pay-saved", whole=False)
+
+
+SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, prices, card, trouble, account, strangers, cards)
 
 
 def _out(route: Route) -> None:

@@ -19,6 +19,7 @@ from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.gateways.housekeeping import Housekeeping
 from shop.gateways.tax import TaxGateway
+from shop.gateways.wallets import Wallet
 from shop.queue import Queues
 from shop.services import installation, record
 from shop.services.breaker import Breaker
@@ -95,6 +96,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         gateways=doors.gateways,
         readers=doors.readers,
         keepers=doors.keepers,
+        wallets=doors.wallets,
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
@@ -112,6 +114,7 @@ class Doors:
     readers: dict[Provider, NoticeReader] = field(default_factory=dict)
     keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
     tax: TaxGateway | None = None
+    wallets: dict[Provider, Wallet] = field(default_factory=dict)
 
 
 def connect(settings: Settings, record_call: Recorder) -> Doors:
@@ -124,6 +127,7 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
         if settings.tax_provider == "stripe":
             doors.tax = stripe.tax(settings.stripe.secret_key, settings.stripe.api_base, record_call)
+        doors.wallets[Provider.STRIPE] = stripe.wallet(*keys)
         if settings.stripe.webhook_secrets:
             doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:

@@ -96,11 +96,13 @@ class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
     `keep_carts` is how many days the cart of somebody without an account is kept untouched. `payment_starts` is how
-    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. `sign_in_idle` is
-    how long somebody stays signed in without opening a page. `country` is where the shop sells from; in
-    `tax_countries` it is registered and collects tax; `prices_without_tax` are the currencies whose price lists leave
-    the tax out. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a visitor is
-    what the first of them says.
+    many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. The
+    `declines_...` are declined tries within an hour by one visitor, after which the next ones wait, are challenged and
+    are refused; one network address may have `declines_per_network` times as many, since many people may share it.
+    `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is where the shop sells from;
+    in `tax_countries` it is registered and collects tax; `prices_without_tax` are the currencies whose price lists
+    leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a
+    visitor is what the first of them says.
     """
 
     environment: str
@@ -119,6 +121,10 @@ class Settings:
     keep_carts: int
     sweep_every: int
     payment_starts: str
+    declines_slowed: int
+    declines_challenged: int
+    declines_refused: int
+    declines_per_network: int
     trusted_proxies: int
     sign_in_idle: int
     log_level: str
@@ -175,6 +181,10 @@ class Settings:
             keep_carts=int(env.get("KEEP_CARTS", "60")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
+            declines_slowed=int(env.get("DECLINES_SLOWED", "4")),
+            declines_challenged=int(env.get("DECLINES_CHALLENGED", "6")),
+            declines_refused=int(env.get("DECLINES_REFUSED", "10")),
+            declines_per_network=int(env.get("DECLINES_PER_NETWORK", "3")),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             sign_in_idle=int(env.get("SIGN_IN_IDLE", "86400")),
             log_level=env.get("LOG_LEVEL", "INFO"),
@@ -265,10 +275,32 @@ def _numbers(env: Mapping[str, str]) -> list[str]:
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")
+    found += _decline_problems(env)
     try:
         exponent(env.get("SHOP_CURRENCY", "EUR"))
     except ValueError as exc:
         found.append(f"SHOP_CURRENCY: {exc}")
+    return found
+
+
+def _decline_problems(env: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the steps against card testing; whoever has three cards declined is no thief."""
+    steps = {
+        "DECLINES_SLOWED": env.get("DECLINES_SLOWED", "4"),
+        "DECLINES_CHALLENGED": env.get("DECLINES_CHALLENGED", "6"),
+        "DECLINES_REFUSED": env.get("DECLINES_REFUSED", "10"),
+    }
+    found = [f"{name} is {value!r}; it must be a whole number" for name, value in steps.items() if not value.isdigit()]
+    factor = env.get("DECLINES_PER_NETWORK", "3")
+    if not factor.isdigit() or int(factor) < 1:
+        found.append(f"DECLINES_PER_NETWORK is {factor!r}; it must be a whole number of at least 1")
+    if found:
+        return found
+    slowed, challenged, refused = map(int, steps.values())
+    if slowed < 4:
+        found.append(f"DECLINES_SLOWED is {slowed}; an honest customer may have three cards declined, so at least 4")
+    if not slowed <= challenged <= refused:
+        found.append("DECLINES_SLOWED, DECLINES_CHALLENGED and DECLINES_REFUSED must not fall from one to the next")
     return found
 
 

@@ -7,7 +7,9 @@
     │   ├── OutOfStock           fewer left than asked for: HTTP 409
     │   ├── OrderNotPayable      paid, cancelled or expired already: HTTP 409
     │   ├── PaymentInFlight      another payment is being confirmed: HTTP 409
-    │   └── NothingToRefund      the refund exceeds what is left: HTTP 409
+    │   ├── NothingToRefund      the refund exceeds what is left: HTTP 409
+    │   ├── StillNeeded          a saved card that something is still owed on: HTTP 409
+    │   └── TooManyTries         too many declines from one visitor: HTTP 429, with how long to wait
     ├── TryLater                 nothing is wrong with the request: HTTP 503
     │   ├── ProviderUnavailable  refused, down, or the breaker is open: nothing was done there
     │   └── OutcomeUnknown       the call may have been carried out: ask again with the same key
@@ -74,6 +76,19 @@ class PaymentInFlight(CustomerError):
 
 class NothingToRefund(CustomerError):
     """The refund would exceed what was captured and not yet refunded."""
+
+
+class StillNeeded(CustomerError):
+    """The last saved card cannot go while something is to be charged on it."""
+
+
+class TooManyTries(CustomerError):
+    """One visitor had too many cards declined: they wait `seconds`, or are refused at this provider for that long."""
+
+    def __init__(self, message: str, seconds: int, *, is_refused: bool) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        self.is_refused = is_refused
 
 
 class TryLater(ShopError):

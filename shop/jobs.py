@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.services import account_mail, carts, erasure, leases, mail, outbox, payments, refunds, tax_records, webhooks
+from shop.services import (
+    account_mail,
+    carts,
+    erasure,
+    guard,
+    leases,
+    mail,
+    outbox,
+    payments,
+    refunds,
+    tax_records,
+    wallets,
+    webhooks,
+)
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
@@ -27,10 +40,15 @@ def drain_outbox() -> None:
             **mail.handlers(),
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
+            "payment.stop": payments.handle_stop,
             "payment.tidy": payments.handle_tidy,
             "refund.send": refunds.handle_send,
+            "setup.stop": wallets.handle_stop,
             "tax.commit": tax_records.handle_commit,
             "tax.reverse": tax_records.handle_reverse,
+            "wallet.detach": wallets.handle_detach,
+            "wallet.forget": wallets.handle_forget,
+            "wallet.sync": wallets.handle_sync,
         }
     )
 
@@ -45,4 +63,5 @@ def purge() -> None:
     if leases.take("purge", PURGE_SECONDS):
         webhooks.purge(KEEP_BODIES)
         carts.purge(timedelta(days=context().settings.keep_carts))
+        guard.purge()
         erasure.purge()

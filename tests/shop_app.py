@@ -30,7 +30,7 @@ from shop.gateways.base import (
     StartPayment,
     StartRefund,
 )
-from shop.gateways.fake import FakeGateway, FakeNotices, signed
+from shop.gateways.fake import FakeGateway, FakeNotices, FakeWallet, signed
 from shop.models import (
     Alarm,
     ApiCallRecord,
@@ -127,6 +127,7 @@ class Shop:
         self.clock = MovableClock()
         self.stripe = Interruptible(STRIPE, recorder=recorder(self.app, self.clock))
         self.paypal = FakeGateway(PAYPAL, recorder=recorder(self.app, self.clock))
+        self.wallet = FakeWallet(STRIPE)
         with self.app.app_context():
             _empty()
             installation.ensure(self.context.settings)
@@ -135,6 +136,7 @@ class Shop:
         self.change_context(
             clock=self.clock,
             gateways={fake.provider: fake for fake in fakes},
+            wallets={STRIPE: self.wallet},
             readers={fake.provider: FakeNotices(SECRET, fake.provider) for fake in fakes},
             pace=Pace(1_000_000),
             tax=None,

@@ -62,12 +62,14 @@ class RefundState(StrEnum):
 class NoticeKind(StrEnum):
     """Which of our objects a webhook points at; OTHER is recorded as ignored.
 
-    APPROVAL points at a payment too, and tells that its customer has just approved it at the provider.
+    APPROVAL points at a payment too, and tells that its customer has just approved it at the provider; WALLET
+    points at a customer of the provider, of whose saved methods something has changed.
     """
 
     PAYMENT = "payment"
     APPROVAL = "approval"
     REFUND = "refund"
+    WALLET = "wallet"
     OTHER = "other"
 
 
@@ -99,7 +101,8 @@ class StartPayment:
     """All that a provider is told when a payment begins.
 
     `reference` is our payment's public id: it is put where the object can be found by it (metadata, custom_id).
-    The parts satisfy items + shipping + tax - discount == amount.
+    The parts satisfy items + shipping + tax - discount == amount. `customer` is the provider's own id of somebody whose
+    saved methods may pay; with `challenge` a card's bank is always to ask whether it is them.
     """
 
     reference: str
@@ -118,6 +121,7 @@ class StartPayment:
     locale: str
     brand: str
     customer: str | None = None
+    challenge: bool = False
 
 
 @dataclass(frozen=True)
@@ -382,6 +386,7 @@ class KeyLifetime:
     capture: float
     refund: float
     cancel: float
+    wallet: float = 24
 
 
 KEY_LIFETIME: Mapping[Provider, KeyLifetime] = {

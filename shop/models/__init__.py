@@ -12,7 +12,9 @@ from shop.models.product import Price, Product, ProductText, ShippingRate, TaxRa
 from shop.models.promotion import Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
+from shop.models.till import TillEvent, TillEventKind
 from shop.models.user import User
+from shop.models.wallet import CardSetup, ProviderCustomer, SavedMethod
 
 __all__ = [
     "AccountEvent",
@@ -21,6 +23,7 @@ __all__ = [
     "ApiCallRecord",
     "Attempt",
     "Capture",
+    "CardSetup",
     "Cart",
     "CartLine",
     "IdempotencyKey",
@@ -42,12 +45,16 @@ __all__ = [
     "Promotion",
     "PromotionKind",
     "PromotionTerms",
+    "ProviderCustomer",
     "Redemption",
     "RedemptionState",
     "Refund",
+    "SavedMethod",
     "ShippingRate",
     "StockState",
     "TaxRate",
+    "TillEvent",
+    "TillEventKind",
     "Transition",
     "User",
     "Variant",

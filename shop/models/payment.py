@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import Model
@@ -81,6 +81,8 @@ class Payment(Model):
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     capture_later: Mapped[bool] = mapped_column(default=False)
+    customer: Mapped[str | None] = mapped_column(String(255))  # the provider's id of whose saved cards may pay it
+    challenge: Mapped[bool] = mapped_column(default=False, server_default=false())  # the bank is always to ask
     method_kind: Mapped[str] = mapped_column(String(30), default="")
     method_brand: Mapped[str] = mapped_column(String(30), default="")
     method_last4: Mapped[str] = mapped_column(String(4), default="")

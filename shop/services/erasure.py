@@ -8,7 +8,6 @@ Fiscal Code, section 14b of the VAT Act); `purge` takes them then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _
@@ -31,17 +30,13 @@ from shop.models import (
     User,
 )
 from shop.models.order import ERASED, TRANSITIONS
-from shop.services import account_mail, accounts, orders, payments, record, stock
+from shop.services import account_mail, accounts, orders, payments, promotions, record, stock, wallets
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
 YEARS_KEPT = 8
 UNCONFIRMED_KEPT = timedelta(days=30)
 EVENT_ADDRESS_KEPT = timedelta(days=30)
-
-# What else hangs on an account: each takes the open transaction and the account, and deletes what is its own. A call
-# to a provider is owed to the outbox there, by the provider's id and not by the account's.
-HOOKS: list[Callable[[Session, User], None]] = []
 
 
 def delete_account(user_id: int, password: str) -> None:
@@ -65,8 +60,8 @@ def delete_account(user_id: int, password: str) -> None:
             raise _under_way()
         for order in found:
             _forget(session, order)
-        for hook in HOOKS:
-            hook(session, row)
+        wallets.forget(session, row.id)
+        promotions.forget(session, row.email)
         _delete(session, row)
 
 
@@ -111,6 +106,7 @@ def _end(order_id: int) -> None:
             raise _under_way()
         if order.state is OrderState.PENDING:
             record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, "the account is deleted")
+            promotions.release(session, order, "account deleted")
             stock.release(session, order)
             order.expires_at = None
 

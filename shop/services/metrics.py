@@ -13,6 +13,7 @@ webhook_lag = Histogram(
 )
 provider_calls = Counter("shop_provider_calls_total", "HTTP exchanges with providers", ["provider", "verb", "status"])
 alarms = Counter("shop_alarms_total", "Alarms raised, by kind", ["kind"])
+card_testing = Counter("shop_card_testing_total", "Tries to pay that were slowed, challenged or refused", ["step"])
 mails = Counter("shop_mails_total", "Mails by kind and outcome", ["kind", "outcome"])
 inbox_depth = Gauge("shop_inbox_waiting", "Webhooks received and not yet processed")
 outbox_depth = Gauge("shop_outbox_waiting", "Side effects owed and not yet done")

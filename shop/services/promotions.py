@@ -197,6 +197,12 @@ def release(session: Session, order: Order, cause: str) -> None:
     )
 
 
+def forget(session: Session, email: str) -> None:
+    """Forget who used the codes that are good once, inside the transaction that deletes the account."""
+    mine = Redemption.customer_key == customer_key(email)
+    session.execute(update(Redemption).where(mine).values(customer_key=None))
+
+
 def lock_for_cart(session: Session, cart_id: int) -> None:
     """Lock the promotions that a cart's orders hold and the one it names: shelves are locked after promotions."""
     held = (

@@ -16,6 +16,7 @@ from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunnin
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
 from shop.gateways.housekeeping import Housekeeping
 from shop.gateways.tax import TaxGateway
+from shop.gateways.wallets import Wallet
 from shop.queue import Queues
 from shop.services import record
 from shop.services.breaker import Breaker, BreakerState
@@ -23,6 +24,7 @@ from shop.services.shelf import Shelves
 from shop.services.unit_of_work import assert_no_transaction
 
 T = TypeVar("T")
+Door = TypeVar("Door")
 
 
 class Pace:
@@ -53,6 +55,7 @@ class Context:
     gateways: Mapping[Provider, PaymentGateway]
     readers: Mapping[Provider, NoticeReader]
     keepers: Mapping[Provider, Housekeeping]
+    wallets: Mapping[Provider, Wallet]
     breakers: Mapping[Provider, Breaker]
     queues: Queues
     pace: Pace
@@ -79,12 +82,20 @@ def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]
     Raises TransactionOpen inside a transaction, ProviderUnavailable when the breaker is open, and whatever
     the gateway raises. No answer and 5xx count against the provider; declines and our own mistakes are answers.
     """
+    return _through(context().gateways, provider, subject, action)
+
+
+def call_wallet(provider: Provider, subject: str, action: Callable[[Wallet], T]) -> T:
+    """Call what keeps a provider's customers and their cards; as `call` otherwise."""
+    return _through(context().wallets, provider, subject, action)
+
+
+def _through(doors: Mapping[Provider, Door], provider: Provider, subject: str, action: Callable[[Door], T]) -> T:
     assert_no_transaction()
-    ctx = context()
-    if provider not in ctx.gateways:
+    if provider not in doors:
         raise ProviderUnavailable(f"{provider} is not configured")
-    gateway = ctx.gateways[provider]
-    return _guarded(ctx.breakers[provider], str(provider), subject, lambda: action(gateway))
+    door = doors[provider]
+    return _guarded(context().breakers[provider], str(provider), subject, lambda: action(door))
 
 
 def call_tax(subject: str, action: Callable[[TaxGateway], T]) -> T:

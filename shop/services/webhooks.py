@@ -22,7 +22,7 @@ from shop.gateways.base import Notice, NoticeKind, Provider
 from shop.models import InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
 from shop.queue import OutOfTime
-from shop.services import backoff, metrics, payments, record, refunds
+from shop.services import backoff, metrics, payments, record, refunds, wallets
 from shop.services.outbox import STALE_AFTER, worker_name
 from shop.services.providers import call, context
 from shop.services.sealing import seal
@@ -106,9 +106,9 @@ def _by_object(batch: Sequence[InboxEvent]) -> list[list[InboxEvent]]:
     """Put all events of one object together, so that it is fetched once per batch."""
     groups: dict[tuple[Provider, str, str], list[InboxEvent]] = defaultdict(list)
     for event in batch:
-        is_refund = event.kind is NoticeKind.REFUND
-        target = event.external_id if is_refund else event.payment_external_id or event.external_id
-        groups[event.provider, "refund" if is_refund else "payment", target].append(event)
+        kind = str(event.kind) if event.kind in (NoticeKind.REFUND, NoticeKind.WALLET) else "payment"
+        target = event.payment_external_id or event.external_id if kind == "payment" else event.external_id
+        groups[event.provider, kind, target].append(event)
     return list(groups.values())
 
 
@@ -167,6 +167,10 @@ def _act(events: Sequence[InboxEvent]) -> tuple[InboxState, str]:
     first = events[0]
     cause = f"webhook {first.event_id}"
     context().pace.wait()
+    if first.kind is NoticeKind.WALLET:
+        if wallets.heed(first.provider, first.external_id, cause):
+            return InboxState.PROCESSED, f"the wallet of {first.external_id} was looked at"
+        return InboxState.IGNORED, "a customer of somebody else on the same account"
     if first.kind is NoticeKind.REFUND:
         refund_id = _our_refund(first)
         if refund_id is not None:

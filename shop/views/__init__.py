@@ -8,6 +8,7 @@ from shop.extensions import csrf, limiter
 from shop.views import (
     account,
     auth,
+    cards,
     cart,
     catalogue,
     checkout,
@@ -30,6 +31,7 @@ PAGES = (
     orders.blueprint,
     auth.blueprint,
     account.blueprint,
+    cards.blueprint,
 )
 INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, health.blueprint)
 

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from shop.errors import CustomerError, InvalidInput, NotFound, NoticeRejected, TryLater
+from shop.errors import CustomerError, InvalidInput, NotFound, NoticeRejected, TooManyTries, TryLater
+from shop.views.words import too_many_words
 
 log = structlog.get_logger()
 
@@ -41,6 +42,8 @@ def customer(error: CustomerError) -> ResponseReturnValue:
         return answer(_not_found(str(error)))
     if isinstance(error, InvalidInput):
         return answer(Page(400, _("Something is not right yet"), str(error)), field=error.field)
+    if isinstance(error, TooManyTries):
+        return answer(Page(429, _("One moment, please"), too_many_words(error.is_refused)), retry_after=error.seconds)
     return answer(Page(409, _("That is no longer possible"), str(error)))
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from shop.extensions import limiter
 from shop.gateways.base import Provider
+from shop.models import Order
 from shop.services import orders, payments
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
-from shop.views.words import decline_words
+from shop.views.words import consent_words, decline_words
 
 blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
 
@@ -49,6 +52,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         methods=_methods(),
         decline_codes=DECLINE_CODES,
         decline_words=decline_words,
+        consent=consent_words() if _is_theirs(found.order) else "",
         **_words(found),
     )
 
@@ -63,6 +67,8 @@ def return_page(token: str) -> str | Response:
     if request.args:
         if "PayerID" in request.args:  # PayPal adds it after an approval; whether that is true shows at the capture
             payments.approved(orders.by_token(token).id)
+        if _is_of_another(orders.by_token(token), request.args.get("payment_intent") or request.args.get("token")):
+            flash(_("The address you came by belongs to another payment. This is where your order stands."), "plain")
         return redirect(url_for(".return_page", token=token), 303)
     found = payments.settle(orders.by_token(token).id)
     if found.outcome is Outcome.PAID:
@@ -70,6 +76,15 @@ def return_page(token: str) -> str | Response:
     if found.outcome is Outcome.ENDED:
         return redirect(url_for(".page", token=token), 303)
     return render_template("checkout/return.html", order=found.order, token=token, **_words(found))
+
+
+def _is_theirs(order: Order) -> bool:
+    """Tell whether the visitor's own saved cards may be shown: the account that placed the order is signed in."""
+    return bool(current_user.is_authenticated and order.user_id == current_user.id)
+
+
+def _is_of_another(order: Order, external_id: str | None) -> bool:
+    return bool(external_id) and all(payment.external_id != external_id for payment in order.payments)
 
 
 def _words(found: Status) -> dict[str, str]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from shop.errors import OutcomeUnknown, ProviderUnavailable
+from shop.errors import NotFound, OutcomeUnknown, ProviderUnavailable, TooManyTries, TryLater
 from shop.extensions import limiter
 from shop.gateways.base import Provider
-from shop.services import orders, payments, tokens
+from shop.models import Order
+from shop.services import orders, payments, tokens, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions, starts
-from shop.views.words import decline_words
+from shop.views.presentation import money
+from shop.views.visitor import visitor
+from shop.views.words import decline_words, too_many_words
 
 blueprint = Blueprint("payments", __name__, url_prefix="/pay/<token>")
-
 
 
 @blueprint.post("/stripe")
@@ -41,6 +44,19 @@ def start_paypal(token: str) -> tuple[Response, int]:
     return jsonify(orderId=ready.external_id, approve_url=ready.approve_url), 200
 
 
+@blueprint.post("/cards")
+@limiter.limit(starts)
+def saved_cards(token: str) -> Response:
+    """Say by which secret the card form shows its owner's saved cards: {secret}, empty where Stripe does not answer."""
+    order = orders.by_token(token)
+    if not current_user.is_authenticated or order.user_id != current_user.id:
+        raise NotFound("There is no such order.")
+    try:
+        return jsonify(secret=wallets.open_session(current_user.id, Provider.STRIPE))
+    except TryLater:
+        return jsonify(secret="")
+
+
 @blueprint.post("/paypal/approved")
 @limiter.limit(questions)
 def paypal_approved(token: str) -> Response:
@@ -58,14 +74,37 @@ def status(token: str) -> Response:
 
 def _start(token: str, provider: Provider) -> tuple[payments.Ready | None, tuple[Response, int]]:
     order = orders.by_token(token)
+    offer = [str(other) for other in available() if other is not provider]
+    if _shows_another_total(order):
+        message = _("The total has changed: it is now %(total)s.", total=money(order.money(order.total)))
+        return None, (jsonify(error="total_changed", message=message), 409)
     try:
-        return payments.start(order.id, provider), (jsonify(), 200)
+        return payments.start(order.id, provider, who=visitor()), (jsonify(), 200)
+    except TooManyTries as exc:
+        told = jsonify(
+            error="refused" if exc.is_refused else "slowed",
+            message=too_many_words(exc.is_refused),
+            wait=exc.seconds,
+            offer=offer,
+        )
+        told.headers["Retry-After"] = str(exc.seconds)
+        return None, (told, 429)
     except OutcomeUnknown:
         return None, (jsonify(status="confirming"), 202)
     except ProviderUnavailable:
-        offer = [str(other) for other in available() if other is not provider]
         message = _("This way to pay does not answer at the moment. Nothing was charged.")
         return None, (jsonify(error="provider_unavailable", message=message, offer=offer), 503)
+
+
+def _shows_another_total(order: Order) -> bool:
+    """Tell whether the page was opened at another total, which is told before anything is charged.
+
+    What the page sends is compared and never used: the shop knows its own amounts.
+    """
+    shown = request.get_json(silent=True)
+    if not isinstance(shown, dict) or "amount" not in shown:
+        return False
+    return (shown.get("amount"), shown.get("currency")) != (order.total, order.currency)
 
 
 def _told(found: Status) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.gateways.base import Provider
-from shop.models import Payment
+from shop.models import Payment, SavedMethod
 from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
@@ -126,13 +126,19 @@ def drawn(product: Drawable) -> Tin:
     return tin(product.name, product.facts)
 
 
-def paid_with(payment: Payment) -> str:
+def paid_with(payment: Payment | SavedMethod) -> str:
     """Return what was paid with, as far as a receipt may show it: "Visa ending in 4242", "PayPal, a•••@example.com"."""
+    if isinstance(payment, SavedMethod):
+        return _method_words(payment.kind, payment.brand, payment.last4)
     if payment.method_kind == "paypal" or (not payment.method_kind and payment.provider is Provider.PAYPAL):
         return ", ".join(part for part in ("PayPal", payment.method_payer) if part)
-    name = METHOD_NAMES.get(payment.method_brand or payment.method_kind)
-    words = str(name or (payment.method_brand or payment.method_kind or _("Card")).replace("_", " ").capitalize())
-    return _("%(name)s ending in %(last4)s", name=words, last4=payment.method_last4) if payment.method_last4 else words
+    return _method_words(payment.method_kind, payment.method_brand, payment.method_last4)
+
+
+def _method_words(kind: str, brand: str, last4: str) -> str:
+    name = METHOD_NAMES.get(brand or kind)
+    words = str(name or (brand or kind or _("Card")).replace("_", " ").capitalize())
+    return _("%(name)s ending in %(last4)s", name=words, last4=last4) if last4 else words
 
 
 def cart_count() -> int:

@@ -17,6 +17,9 @@ _BY_CODE: Mapping[str, Callable[[], str]] = {
     "payment_intent_authentication_failure": lambda: _(
         "Your bank could not confirm that it is you. Try again, or pay in another way."
     ),
+    "setup_intent_authentication_failure": lambda: _(
+        "Your bank could not confirm that it is you. Try again, or use another card."
+    ),
     "authentication_required": lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
     "INSTRUMENT_DECLINED": lambda: _("PayPal could not take the money from what you chose. Choose another one there."),
 }
@@ -31,3 +34,26 @@ def decline_words(code: str, advice: str) -> str:
     """Return a sentence for the shopper; for codes we have no words for, by what is to be done about them."""
     words = _BY_CODE.get(code) or _BY_ADVICE.get(advice) or _BY_ADVICE["other_method"]
     return words()
+
+
+def too_many_words(is_refused: bool) -> str:
+    """Return what somebody is told who had many tries declined; that we may take them for a thief is not said."""
+    text: str = _(
+        "Several tries were declined in a short time. Wait a moment, check the details, then press Pay again."
+    )
+    if is_refused:
+        text = _(
+            "Too many tries were declined, so this way to pay is closed for you for an hour. Your order is kept for a "
+            "while; you can pay it in another way."
+        )
+    return text
+
+
+def consent_words() -> str:
+    """Return what somebody agrees to who saves a card; `shop.services.wallets.consent` numbers these words."""
+    text: str = _(
+        "Tidewater Tea may then charge the card for orders that you place, and for those that you agree to have "
+        "charged later, such as a pre-order. The number stays with Stripe. You can remove the card at any time "
+        "under Payment methods in your account."
+    )
+    return text

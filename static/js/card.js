@@ -5,12 +5,12 @@
  * The file is not called after the provider, because content blockers go by such names.
  */
 import { appearance, onSchemeChange } from "./appearance.js";
-import { begin } from "./order.js";
-import { byId, declineWords, loadScript, note, showBusy, showError, word } from "./words.js";
+import { begin, post, shownBy } from "./order.js";
+import { byId, countDown, declineWords, link, loadScript, note, showBusy, showError, word } from "./words.js";
 
 /** @typedef {import("./order.js").Order} Order */
 /** @typedef {import("./order.js").Answer} Answer */
-/** @typedef {{lock: () => void, unlock: () => void, instead: (offer: unknown) => HTMLElement | undefined}} Till */
+/** @typedef {{lock: (by: "card" | "paypal") => void, unlock: () => void, instead: (offer: unknown) => HTMLElement | undefined}} Till */
 
 /**
  * Open the card form and take payments with it.
@@ -28,7 +28,8 @@ export async function openCard(section, order, till) {
     });
   } catch {
     section.dataset.state = "blocked";
-    note(error, word("card_blocked"), till.instead(["paypal"]));
+    const again = link(window.location.href, word("reload"));
+    note(error, word("card_blocked"), again, till.instead(["paypal"]));
   }
 }
 
@@ -37,7 +38,7 @@ export async function openCard(section, order, till) {
  * @param {Order} order
  */
 async function mount(section, order) {
-  await loadScript(section.dataset.script ?? "");
+  const [secret] = await Promise.all([savedCards(order), loadScript(section.dataset.script ?? "")]);
   const stripe = window.Stripe?.(section.dataset.key ?? "");
   if (!stripe) throw new Error("Stripe's script is not there");
   const locale = /** @type {import("@stripe/stripe-js").StripeElementLocale} */ (order.locale);
@@ -47,10 +48,24 @@ async function mount(section, order) {
     currency: order.currency.toLowerCase(),
     locale,
     appearance: appearance(),
+    ...(secret ? { customerSessionClientSecret: secret } : {}),
   });
   onSchemeChange(() => void elements.update({ appearance: appearance() }));
   await shown(elements, order);
   return { stripe, elements };
+}
+
+/**
+ * Ask the shop for the secret by which the form shows its owner's saved cards; without it the form is as for a guest.
+ * @param {Order} order
+ * @returns {Promise<string>}
+ */
+async function savedCards(order) {
+  if (!order.cardsUrl) return "";
+  const answer = await post(order.cardsUrl, order.csrf);
+  const secret = answer.status === 200 ? String(answer.body.secret ?? "") : "";
+  byId(secret ? "card-consent" : "card-unshown").hidden = false;
+  return secret;
 }
 
 /**
@@ -87,7 +102,7 @@ async function submit(stripe, elements, order, till) {
   const button = byId("card-pay");
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  till.lock();
+  till.lock("card");
   showError(byId("card-error"), "");
   showBusy(byId("card-busy"), word("paying"));
   try {
@@ -96,7 +111,7 @@ async function submit(stripe, elements, order, till) {
     showError(byId("card-error"), word("fault"));
   }
   showBusy(byId("card-busy"), "");
-  button.removeAttribute("aria-disabled");
+  if (!button.dataset.waits) button.removeAttribute("aria-disabled");
   till.unlock();
 }
 
@@ -111,7 +126,7 @@ async function pay(stripe, elements, order, till) {
   const error = byId("card-error");
   const checked = await elements.submit();
   if (checked.error) return note(error, checked.error.message ?? ""); // the element has marked the field and gone there
-  const begun = await begin(order.stripeUrl, order.csrf, () => showBusy(byId("card-busy"), word("confirming")));
+  const begun = await begin(order.stripeUrl, order.csrf, () => showBusy(byId("card-busy"), word("confirming")), shownBy(order));
   if (begun.status !== 200) return refused(begun, error, till);
   const confirmed = await stripe.confirmPayment({
     elements,
@@ -120,6 +135,8 @@ async function pay(stripe, elements, order, till) {
   });
   // What the script could not finish may have been finished without it: the return page asks the provider.
   if (mayBePaid(confirmed.error)) return window.location.assign(begun.body.return_url);
+  // Called back meanwhile: in another window, or after many declines. The page itself knows how to go on.
+  if (confirmed.error.payment_intent?.status === "canceled") return window.location.reload();
   showError(error, wordsFor(confirmed.error));
 }
 
@@ -134,7 +151,7 @@ function mayBePaid(error) {
 }
 
 /** @param {import("@stripe/stripe-js").StripeError} error */
-function wordsFor(error) {
+export function wordsFor(error) {
   if (error.type === "card_error") return declineWords(error.decline_code ?? error.code);
   return error.type === "validation_error" ? (error.message ?? declineWords("")) : declineWords(error.code);
 }
@@ -146,8 +163,25 @@ function wordsFor(error) {
  * @param {Till} till
  */
 export function refused(answer, place, till) {
+  if (answer.body.error === "total_changed") {
+    return showError(place, answer.body.message, link(window.location.href, word("see_total")));
+  }
   if (answer.status === 409) return window.location.reload(); // paid, over, or being confirmed: the page itself knows
+  if (answer.status === 429) return slowed(answer, place, till);
   if (answer.status === 0) return showError(place, word("offline"));
   if (answer.status === 202) return showError(place, word("slow"), till.instead(["paypal"]));
   showError(place, answer.body.message ?? word("fault"), till.instead(answer.body.offer));
+}
+
+/**
+ * Too many tries: say so, count the seconds down, and let nobody press Pay before; refused for longer, the other way is offered.
+ * @param {Answer} answer
+ * @param {HTMLElement} place
+ * @param {Till} till
+ */
+function slowed(answer, place, till) {
+  const button = place.id === "card-error" ? document.getElementById("card-pay") : null;
+  const refusedHere = answer.body.error === "refused";
+  showError(place, answer.body.message ?? word("fault"), refusedHere ? till.instead(answer.body.offer) : undefined);
+  if (!refusedHere) countDown(place, button, Number(answer.body.wait) || answer.wait || 60);
 }

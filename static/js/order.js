@@ -1,9 +1,18 @@
 /**
  * What the pay page knows of its order, and how it talks to the shop. No amount is ever sent: the shop knows its own.
- * @typedef {{status: number, body: Record<string, any>}} Answer  status 0 means that there was no answer
+ * @typedef {{status: number, body: Record<string, any>, wait: number}} Answer  status 0 means that there was no answer;
+ *   wait is for how many seconds the shop wants to be left alone
  */
 
 const WAITS = [1200, 2500, 4000, 6000]; // milliseconds between two questions while the shop itself waits for an answer
+
+/**
+ * @param {Order} order
+ * @returns {Record<string, unknown>} what the page says is to be paid
+ */
+export function shownBy(order) {
+  return { amount: order.amount, currency: order.currency };
+}
 
 /** @param {HTMLElement} root */
 export function readOrder(root) {
@@ -22,6 +31,7 @@ export function readOrder(root) {
     paypalUrl: data.paypalUrl ?? "",
     approvedUrl: data.approvedUrl ?? "",
     returnUrl: data.returnUrl ?? "",
+    cardsUrl: data.cardsUrl ?? "",
   };
 }
 
@@ -42,9 +52,9 @@ export async function post(url, csrf, body = {}) {
       body: JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, body: parse(text) };
+    return { status: response.status, body: parse(text), wait: Number(response.headers.get("Retry-After") ?? 0) };
   } catch {
-    return { status: 0, body: {} };
+    return { status: 0, body: {}, wait: 0 };
   }
 }
 
@@ -53,15 +63,16 @@ export async function post(url, csrf, body = {}) {
  * @param {string} url
  * @param {string} csrf
  * @param {() => void} onSlow called once, when the first answer was not the last
+ * @param {Record<string, unknown>} [shown] what the page says is to be paid; the shop compares it and uses its own
  * @returns {Promise<Answer>}
  */
-export async function begin(url, csrf, onSlow) {
-  let answer = await post(url, csrf);
+export async function begin(url, csrf, onSlow, shown = {}) {
+  let answer = await post(url, csrf, shown);
   for (const wait of WAITS) {
     if (answer.status !== 202) return answer;
     onSlow();
     await new Promise((resolve) => setTimeout(resolve, wait));
-    answer = await post(url, csrf);
+    answer = await post(url, csrf, shown);
   }
   return answer;
 }

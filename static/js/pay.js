@@ -2,7 +2,7 @@
 import { readOrder } from "./order.js";
 import { openPayPal } from "./wallet.js";
 import { openCard } from "./card.js";
-import { byId, word } from "./words.js";
+import { byId, showError, word } from "./words.js";
 
 const order = readOrder(byId("pay"));
 const card = document.getElementById("card");
@@ -18,9 +18,19 @@ function instead(offer) {
   return link;
 }
 
+/** One way at a time: while it is used the other one rests, and what it said before is no longer true. */
 const till = {
-  lock: () => paypal?.setAttribute("inert", ""),
-  unlock: () => paypal?.removeAttribute("inert"),
+  /** @param {"card" | "paypal"} by */
+  lock: (by) => {
+    const other = by === "card" ? paypal : card;
+    other?.setAttribute("inert", "");
+    if (other && other.dataset.state !== "blocked") showError(byId(`${other.id}-error`), "");
+    byId("pay-message").replaceChildren();
+  },
+  unlock: () => {
+    card?.removeAttribute("inert");
+    paypal?.removeAttribute("inert");
+  },
   instead,
 };
 

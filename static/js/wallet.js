@@ -2,7 +2,7 @@
  * Paying with PayPal: its button, its window, and what happens when the window closes.
  * Source: the types of @paypal/paypal-js, v6. The promise of the order is passed on and not awaited: the window needs the click.
  */
-import { begin, post } from "./order.js";
+import { begin, post, shownBy } from "./order.js";
 import { refused } from "./card.js";
 import { byId, loadScript, note, showBusy, showError, word } from "./words.js";
 
@@ -53,7 +53,7 @@ async function connect(section, order, till) {
   const methods = await sdk.findEligibleMethods({ currencyCode: order.currency });
   if (!methods.isEligible("paypal")) return null;
   return sdk.createPayPalOneTimePaymentSession({
-    onApprove: () => approved(order),
+    onApprove: () => approved(order, till),
     onCancel: () => ended("", word("paypal_cancelled"), till),
     onError: () => ended(word("paypal_error"), "", till),
   });
@@ -68,9 +68,10 @@ function offer(session, order, till) {
   const button = document.createElement("paypal-button");
   button.setAttribute("type", "pay");
   button.addEventListener("click", () => {
+    till.lock("paypal");
     showError(byId("paypal-error"), "");
     showBusy(byId("paypal-busy"), word("paypal_open"));
-    session.start({ presentationMode: "auto" }, created(order, till)).catch(() => stuck());
+    session.start({ presentationMode: "auto" }, created(order, till)).catch(() => stuck(till));
   });
   byId("paypal-button").append(button);
 }
@@ -82,7 +83,7 @@ function offer(session, order, till) {
  * @returns {Promise<{orderId: string}>}
  */
 async function created(order, till) {
-  const answer = await begin(order.paypalUrl, order.csrf, () => showBusy(byId("paypal-busy"), word("confirming")));
+  const answer = await begin(order.paypalUrl, order.csrf, () => showBusy(byId("paypal-busy"), word("confirming")), shownBy(order));
   if (answer.status !== 200) {
     showBusy(byId("paypal-busy"), "");
     refused(answer, byId("paypal-error"), till);
@@ -92,9 +93,13 @@ async function created(order, till) {
   return { orderId: answer.body.orderId };
 }
 
-/** The window did not open: the same page can go to PayPal instead. */
-function stuck() {
+/**
+ * The window did not open: the same page can go to PayPal instead.
+ * @param {Till} till
+ */
+function stuck(till) {
   showBusy(byId("paypal-busy"), "");
+  till.unlock();
   if (!byId("paypal-error").hidden) return; // the reason is told already
   const link = document.createElement("a");
   link.href = approveUrl;
@@ -106,12 +111,14 @@ function stuck() {
 /**
  * The person has approved: the shop takes the money and says where to go on.
  * @param {Order} order
+ * @param {Till} till
  */
-async function approved(order) {
+async function approved(order, till) {
   showBusy(byId("paypal-busy"), word("paypal_taking"));
   const answer = await post(order.approvedUrl, order.csrf);
   if (answer.status === 200 && answer.body.state === "failed") {
     showBusy(byId("paypal-busy"), "");
+    till.unlock();
     return showError(byId("paypal-error"), answer.body.message ?? "");
   }
   window.location.assign(answer.body.redirect ?? order.returnUrl);

@@ -18,10 +18,10 @@ export function declineWords(code) {
  * Show an error beside what caused it and bring the focus there; an empty text takes it away.
  * @param {HTMLElement} place
  * @param {string} text
- * @param {HTMLElement} [way] a link or button that leads on
+ * @param {(HTMLElement | undefined)[]} ways links that lead on
  */
-export function showError(place, text, way) {
-  note(place, text, way);
+export function showError(place, text, ...ways) {
+  note(place, text, ...ways);
   if (text) place.focus();
 }
 
@@ -29,22 +29,57 @@ export function showError(place, text, way) {
  * Write an error down and leave the focus where it is: nothing that was pressed caused it, or the focus is there already.
  * @param {HTMLElement} place
  * @param {string} text
- * @param {HTMLElement} [way]
+ * @param {(HTMLElement | undefined)[]} ways
  */
-export function note(place, text, way) {
+export function note(place, text, ...ways) {
   place.hidden = text === "";
-  place.replaceChildren(line(text, way));
+  place.replaceChildren(line(text, ways));
 }
 
 /**
  * @param {string} text
- * @param {HTMLElement} [way]
+ * @param {(HTMLElement | undefined)[]} ways
  */
-function line(text, way) {
+function line(text, ways) {
   const span = document.createElement("span");
   span.append(text);
-  if (way) span.append(" ", way, ".");
+  for (const way of ways) if (way) span.append(" ", way, ".");
   return span;
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+export function link(href, text) {
+  const made = document.createElement("a");
+  made.href = href;
+  made.textContent = text;
+  return made;
+}
+
+/**
+ * Count seconds down under an error, with the button out of reach until they are over. Only the words are announced.
+ * @param {HTMLElement} place
+ * @param {HTMLElement | null} button
+ * @param {number} seconds
+ */
+export function countDown(place, button, seconds) {
+  const counter = document.createElement("span");
+  counter.setAttribute("aria-live", "off");
+  place.append(" ", counter);
+  if (button) button.dataset.waits = "yes";
+  button?.setAttribute("aria-disabled", "true");
+  const until = Date.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    counter.textContent = left > 0 ? word("wait").replace("{seconds}", String(left)) : "";
+    if (left > 0) return void setTimeout(tick, 500);
+    delete button?.dataset.waits;
+    button?.removeAttribute("aria-disabled");
+    if (counter.isConnected) place.hidden = true;
+  };
+  tick();
 }
 
 /**

@@ -7,13 +7,25 @@ from sqlalchemy import String, Text, cast, select
 
 from shop.errors import InvalidInput, PaymentInFlight
 from shop.extensions import db
-from shop.models import AccountEvent, ApiCallRecord, Cart, Order, OrderState, User
+from shop.gateways.base import Mode
+from shop.models import (
+    AccountEvent,
+    ApiCallRecord,
+    Cart,
+    Order,
+    OrderState,
+    Promotion,
+    PromotionKind,
+    ProviderCustomer,
+    Redemption,
+    User,
+)
 from shop.models.base import utc_now
 from shop.models.order import ERASED
-from shop.services import accounts, addresses, carts, erasure, payments, privacy
+from shop.services import accounts, addresses, carts, checkout, erasure, payments, privacy
 from shop.services.addresses import Entry
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import BOB, Shop
+from tests.shop_app import BOB, STRIPE, Shop, details
 
 ALICE, SECRET = "alice@example.com", "three grey herons"
 # What the law keeps of a paid order, and what order details() gives it.
@@ -149,15 +161,21 @@ def test_the_merchants_account_stays(shop: Shop, alice: User) -> None:
         erasure.delete_account(alice.id, SECRET)
 
 
-def test_what_hangs_on_the_account_elsewhere_is_deleted_with_it(
-    shop: Shop, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(erasure, "HOOKS", [lambda session, user: told.append(user.email)])
+def test_saved_cards_and_used_codes_are_forgotten_with_the_account(shop: Shop, alice: User) -> None:
+    with unit_of_work(write=True) as session:
+        promotion = Promotion(code="ONCE", kind=PromotionKind.PERCENT, basis_points=1000, once_per_customer=True)
+        session.add(promotion)
+        customer = ProviderCustomer(user_id=alice.id, provider=STRIPE, mode=Mode.TEST, external_id="cus_1", email=ALICE)
+        session.add(customer)
+    cart = shop.cart()
+    carts.apply_code(cart, "ONCE")
+    checkout.place_order(cart, details(ALICE), alice.id)
 
     erasure.delete_account(alice.id, SECRET)
 
-    assert told == [ALICE]
+    assert [redemption.customer_key for redemption in shop.rows(Redemption)] == [None]
+    assert [(row.user_id, row.email) for row in shop.rows(ProviderCustomer)] == [(None, "")]
+    assert len(shop.owed("wallet.forget")) == 1
 
 
 def test_what_was_said_to_the_provider_goes_and_bobs_stays(shop: Shop, alice: User) -> None:

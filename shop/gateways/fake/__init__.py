@@ -5,5 +5,6 @@ from __future__ import annotations
 from shop.gateways.fake.gateway import FakeGateway
 from shop.gateways.fake.notices import FakeNotices, signed
 from shop.gateways.fake.tax import FakeTax
+from shop.gateways.fake.wallets import FakeWallet
 
-__all__ = ["FakeGateway", "FakeNotices", "FakeTax", "signed"]
+__all__ = ["FakeGateway", "FakeNotices", "FakeTax", "FakeWallet", "signed"]

@@ -10,6 +10,7 @@ from shop.gateways.stripe.housekeeping import StripeHousekeeping
 from shop.gateways.stripe.notices import StripeNotices
 from shop.gateways.stripe.payments import StripePayments
 from shop.gateways.stripe.tax import StripeTax
+from shop.gateways.stripe.wallets import StripeWallet
 from shop.gateways.transport import Wire
 
 
@@ -29,6 +30,11 @@ def keeper(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> St
 def tax(secret_key: str, api_base: str, recorder: Recorder) -> StripeTax:
     """Return the way to Stripe Tax."""
     return StripeTax(_api(secret_key, api_base, recorder))
+
+
+def wallet(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeWallet:
+    """Return what keeps customers' cards."""
+    return StripeWallet(_api(secret_key, api_base, recorder), mode)
 
 
 def _api(secret_key: str, api_base: str, recorder: Recorder) -> StripeApi:

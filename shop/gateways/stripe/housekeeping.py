@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from stripe import WebhookEndpoint
     from stripe.params import WebhookEndpointCreateParams, WebhookEndpointUpdateParams
 
-# Whatever tells that a payment or a refund may have changed; everything else would be recorded as ignored.
+# Whatever tells that a payment, a refund or somebody's saved cards may have changed; everything else would be recorded
+# as ignored.
 EVENTS: tuple[Any, ...] = (  # names of events; the SDK's type for them is a literal of all there are
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
@@ -28,6 +29,14 @@ EVENTS: tuple[Any, ...] = (  # names of events; the SDK's type for them is a lit
     "refund.created",
     "refund.failed",
     "refund.updated",
+    "customer.deleted",
+    "customer.updated",
+    "payment_method.attached",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+    "payment_method.updated",
+    "setup_intent.setup_failed",
+    "setup_intent.succeeded",
 )
 
 

@@ -79,12 +79,15 @@ def _notice(event: dict[str, Any], mode: Mode) -> Notice:
     about = about if isinstance(about, dict) else {}
     external_id = str(about.get("id") or "")
     payment = external_id if event["type"].startswith("payment_intent.") else _id(about.get("payment_intent"))
+    kind = _kind(event["type"], payment)
+    if kind is NoticeKind.OTHER and (owner := _owner(event["type"], about, data)):
+        kind, external_id = NoticeKind.WALLET, owner
     return Notice(
         provider=Provider.STRIPE,
         mode=mode,
         event_id=event["id"],
         type=event["type"],
-        kind=_kind(event["type"], payment),
+        kind=kind,
         external_id=external_id,
         payment_external_id=payment,
         payload=without_secrets(event),
@@ -100,6 +103,19 @@ def _kind(event_type: str, payment: str | None) -> NoticeKind:
     if event_type.startswith(("payment_intent.", "charge.")) and payment:
         return NoticeKind.PAYMENT
     return NoticeKind.OTHER
+
+
+def _owner(event_type: str, about: dict[str, Any], data: object) -> str | None:
+    """Return the customer whose saved methods an event is about; None for any other event.
+
+    A method that was detached has no customer any more; whose it was stands among what changed.
+    """
+    if event_type in ("customer.deleted", "customer.updated"):
+        return _id(about.get("id"))
+    if not event_type.startswith(("payment_method.", "setup_intent.")):
+        return None
+    before = data.get("previous_attributes") if isinstance(data, dict) else None
+    return _id(about.get("customer")) or (_id(before.get("customer")) if isinstance(before, dict) else None)
 
 
 def _id(expandable: object) -> str | None:

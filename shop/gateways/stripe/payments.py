@@ -161,6 +161,8 @@ def create_params(request: StartPayment) -> PaymentIntentCreateParams:
     }
     if request.customer is not None:
         params["customer"] = request.customer
+    if request.challenge:
+        params["payment_method_options"] = {"card": {"request_three_d_secure": "any"}}
     return params
 
 

@@ -1,7 +1,7 @@
 """Payments: begin one, find out what became of it, call it back. All of it ends in one writer, `apply`."""
 
 from shop.services.payments.apply import apply, locate, take_ticket
-from shop.services.payments.call_back import call_back, handle_tidy
+from shop.services.payments.call_back import call_back, handle_stop, handle_tidy
 from shop.services.payments.settle import (
     Outcome,
     Status,
@@ -27,6 +27,7 @@ __all__ = [
     "due",
     "handle_settle",
     "handle_start",
+    "handle_stop",
     "handle_tidy",
     "locate",
     "postpone",

@@ -24,7 +24,7 @@ from shop.gateways.base import Capture as CaptureSnapshot
 from shop.models import Attempt, Capture, Payment
 from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
 from shop.money import Money
-from shop.services import ledger, metrics, orders, record, refunds
+from shop.services import guard, ledger, metrics, orders, outbox, record, refunds
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -161,6 +161,7 @@ def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, ca
     payment.capture_round += 1
     payment.needs_approval = True
     metrics.payments.labels(payment.provider, "declined").inc()
+    guard.declined(session, f"payment:{payment.id}", seen.external_id, payment.provider, payment.order_id)
     return True
 
 
@@ -175,6 +176,8 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         earned = orders.money_came(session, payment.order, payment, cause)
         ledger.book_capture(session, payment, row, earned=earned)
         metrics.payments.labels(payment.provider, "captured" if earned else "owed_back").inc()
+        if payment.customer is not None:  # they may have ticked the box that saves the card
+            _sync_wallet(session, payment, payment.customer)
         if not earned:
             _give_back(session, payment, row)
     if seen.settlement is not None and row.settled_at is None:
@@ -182,6 +185,13 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         row.settled_at = context().clock.now()
         row.settlement_currency = seen.settlement.net.currency
         row.fee, row.net = seen.settlement.fee.amount, seen.settlement.net.amount
+
+
+def _sync_wallet(session: Session, payment: Payment, customer: str) -> None:
+    """Owe a look at what the provider keeps for whoever paid."""
+    key = f"wallet.sync:payment:{payment.id}"
+    where = str(payment.provider)
+    outbox.owe(session, "wallet.sync", key, order_id=payment.order_id, provider=where, customer=customer)
 
 
 def _give_back(session: Session, payment: Payment, capture: Capture) -> None:

@@ -110,3 +110,15 @@ def handle_tidy(message: OutboxMessage) -> None:
         external_id = found.external_id
     snapshot = call(payment.provider, subject, lambda gw: gw.cancel(external_id, key.value, BACKGROUND))
     apply(payment.id, snapshot, ticket, cause="tidied up")
+
+
+def handle_stop(message: OutboxMessage) -> None:
+    """Call a payment back on which too many cards were tried: its client secret is then of no use; see `guard`.
+
+    Somebody who is at their bank's question, or whose money is under way, is left alone.
+    """
+    payment_id = int(message.payload["payment"])
+    with unit_of_work() as session:
+        payment = session.get_one(Payment, payment_id)
+    if payment.state is PaymentState.CREATED and not is_busy(payment, "capture"):
+        call_back(payment_id, cause="too many declines")

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     CONFIRMING = "confirming"  # the provider has not said yet; ask again soon
     PROCESSING = "processing"  # a bank takes days; a mail will tell
     OPEN = "open"  # nothing paid yet, and nothing wrong
+    ACTION = "action"  # the customer's bank, or the provider, waits for them to confirm
     FAILED = "failed"  # the last try was declined; another may be made
     ENDED = "ended"  # cancelled or expired
 
@@ -88,7 +89,7 @@ def status(order_id: int) -> Status:
     decline = payment.last_decline
     if decline is not None and payment.state is PaymentState.CREATED:
         return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
-    return Status(Outcome.OPEN, order)
+    return Status(Outcome.ACTION if payment.state is PaymentState.REQUIRES_ACTION else Outcome.OPEN, order)
 
 
 def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:

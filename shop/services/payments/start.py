@@ -21,7 +21,8 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OutboxMessage, Payment
-from shop.services import keys, orders, outbox, tokens
+from shop.services import guard, keys, orders, outbox, tokens, wallets
+from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
@@ -38,18 +39,35 @@ class Ready:
     approve_url: str | None
 
 
-def start(order_id: int, provider: Provider, patience: Patience = INTERACTIVE) -> Ready:
+@dataclass(frozen=True)
+class Wish:
+    """How a visitor is to pay: `customer` is the provider's id of whose saved cards may be used."""
+
+    who: Visitor
+    customer: str | None
+    challenge: bool
+
+    def fits(self, payment: Payment) -> bool:
+        """Tell whether a payment that was begun before may be gone on with."""
+        return payment.customer == self.customer and (payment.challenge or not self.challenge)
+
+
+def start(
+    order_id: int, provider: Provider, patience: Patience = INTERACTIVE, who: Visitor | None = None
+) -> Ready:
     """Begin, or go on with, the payment of an order at a provider. A repeat goes on with the same one.
 
-    An open payment at the other provider is called back there first. Raises OrderNotPayable, PaymentInFlight
-    when the other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing
-    was begun, and OutcomeUnknown when the provider did not say: a worker then finishes it and the same call
-    answers later.
+    An open payment at the other provider, or one that another person's cards may pay, is called back there first.
+    `who` is None where a worker goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable,
+    PaymentInFlight when the other payment cannot be called back any more or this one has ended, ProviderUnavailable
+    when nothing was begun, and OutcomeUnknown when the provider did not say: a worker then finishes it and the same
+    call answers later.
     """
-    other = _open_elsewhere(order_id, provider)
+    wish = _wish(order_id, provider, who) if who is not None else None
+    other = _in_the_way(order_id, provider, wish)
     if other is not None:
-        call_back(other, cause=f"customer chose {provider}", patience=patience)
-    payment, request, key, ticket = _prepare(order_id, provider)
+        call_back(other, cause=f"begun anew at {provider}", patience=patience)
+    payment, request, key, ticket = _prepare(order_id, provider, wish)
     try:
         started = _reach(payment, request, key, patience)
     except OutcomeUnknown:
@@ -71,13 +89,29 @@ def handle_start(message: OutboxMessage) -> None:
         start(payment.order_id, payment.provider, patience=Patience(connect=3, read=20))
 
 
-def _open_elsewhere(order_id: int, provider: Provider) -> int | None:
+def _wish(order_id: int, provider: Provider, who: Visitor) -> Wish:
+    """Ask the guard, and say whose cards may be used: those of the account that placed the order, if they ask."""
+    with unit_of_work() as session:
+        challenge = guard.admit(session, who, provider)
+        owner = session.scalar(select(Order.user_id).where(Order.id == order_id))
+        is_theirs = owner is not None and owner == who.user_id
+        customer = wallets.customer_of(session, owner, provider) if is_theirs else None
+        return Wish(who, customer, challenge)
+
+
+def _in_the_way(order_id: int, provider: Provider, wish: Wish | None) -> int | None:
+    """Return the open payment that has to be called back first, if there is one."""
     with unit_of_work() as session:
         payments = session.scalars(select(Payment).where(Payment.order_id == order_id)).unique()
-        return next((p.id for p in payments if p.is_open and p.provider is not provider), None)
+        for payment in payments:
+            if payment.is_open and (payment.provider is not provider or (wish and not wish.fits(payment))):
+                return payment.id
+    return None
 
 
-def _prepare(order_id: int, provider: Provider) -> tuple[Payment, StartPayment, keys.Reserved | None, int]:
+def _prepare(
+    order_id: int, provider: Provider, wish: Wish | None
+) -> tuple[Payment, StartPayment, keys.Reserved | None, int]:
     """Commit the payment and its key; under the order's lock, so that two tabs make one payment.
 
     One that is at the provider already needs no key: what would be sent may have changed since (another brand,
@@ -85,13 +119,15 @@ def _prepare(order_id: int, provider: Provider) -> tuple[Payment, StartPayment, 
     """
     with unit_of_work(write=True) as session:
         order = orders.lock(session, order_id)
-        payment = _open_payment(session, order, provider)
+        payment = _open_payment(session, order, provider, wish)
+        if wish is not None:
+            guard.begun(session, f"payment:{payment.id}", provider, wish.who)
         request = _request(order, payment)
         key = _key(session, payment, request) if payment.external_id is None else None
         return payment, request, key, next_ticket(session, payment.id)
 
 
-def _open_payment(session: Session, order: Order, provider: Provider) -> Payment:
+def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish | None) -> Payment:
     """Return the order's open payment, or make one; raise OrderNotPayable where nothing more is to be paid."""
     if not order.is_payable:
         raise OrderNotPayable(f"Order {order.number} is {order.state} already.")
@@ -106,11 +142,13 @@ def _open_payment(session: Session, order: Order, provider: Provider) -> Payment
             mode=context().gateways[provider].mode,
             amount=order.total,
             currency=order.currency,
+            customer=wish.customer if wish else None,
+            challenge=wish.challenge if wish else False,
             next_check_at=now + timedelta(seconds=30),
         )
         order.payments.append(payment)
         session.flush()
-    elif payment.provider is not provider:
+    elif payment.provider is not provider or (wish and not wish.fits(payment)):
         raise OrderNotPayable("Another payment of this order has just begun in another window.")
     return payment
 
@@ -194,6 +232,8 @@ def _request(order: Order, payment: Payment) -> StartPayment:
         cancel_url=f"{url}?cancelled=1",
         locale=order.locale,
         brand=context().settings.brand,
+        customer=payment.customer,
+        challenge=payment.challenge,
     )
 
 

@@ -1,0 +1,182 @@
+"""The guard at the till: somebody who tries card after card is slowed, then challenged, then refused.
+
+    declines in the last hour, at one provider          default   what happens to the next try
+    -------------------------------------------------   -------   -----------------------------------------------
+    DECLINES_SLOWED                                      4        it waits: 15 seconds, twice as long each time
+    DECLINES_CHALLENGED                                  6        its card's bank always asks (3-D Secure)
+    DECLINES_REFUSED                                     10       none here until the hour is over; an alarm
+
+They are counted for one browser's session, and for one network address with DECLINES_PER_NETWORK times as many,
+because many people may share it. From the first step on every decline also calls the payment back, so that a client
+secret taken from the page is of no further use: the next try has to ask here. Payments begun without a decline are
+bounded as well (MOST_BEGUN). Somebody with three cards declined never notices any of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from shop.errors import TooManyTries
+from shop.gateways.base import Provider
+from shop.models import TillEvent, TillEventKind
+from shop.services import metrics, outbox, record
+from shop.services.providers import context
+from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+WINDOW = timedelta(hours=1)
+FIRST_WAIT, LONGEST_WAIT = 15, 120  # seconds
+MOST_BEGUN = 40  # payments within WINDOW for one session; an order needs one or two
+KEEP = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who stands at the till: keyed hashes of their network address and browser session, and their account, if any."""
+
+    network: str
+    session: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one session or network did within WINDOW."""
+
+    declines: int
+    begun: int
+    last_decline: datetime | None
+
+
+def visitor(address: str, session_id: str, user_id: int | None) -> Visitor:
+    """Return the visitor without their address: a hash that only this shop can make."""
+    return Visitor(_hashed("network", address), _hashed("session", session_id), user_id)
+
+
+def admit(session: Session, who: Visitor, provider: Provider) -> bool:
+    """Let a visitor try to pay, and tell whether their card is to be challenged.
+
+    Raises TooManyTries with the seconds to wait, or when they are refused at this provider.
+    """
+    settings, now = context().settings, context().clock.now()
+    mine = _seen(session, provider, TillEvent.session == who.session)
+    network = _seen(session, provider, TillEvent.network == who.network)
+    times = settings.declines_per_network
+
+    def is_past(limit: int) -> bool:
+        return mine.declines >= limit or network.declines >= limit * times
+
+    if is_past(settings.declines_refused) or mine.begun >= MOST_BEGUN or network.begun >= MOST_BEGUN * times:
+        _count("refused", who, provider)
+        raise TooManyTries("Too many tries.", int(WINDOW.total_seconds()), is_refused=True)
+    over = max(mine.declines - settings.declines_slowed, network.declines - settings.declines_slowed * times)
+    last = max((seen.last_decline for seen in (mine, network) if seen.last_decline), default=None)
+    if over >= 0 and last is not None:
+        wait = min(FIRST_WAIT * 2**over, LONGEST_WAIT) - int((now - last).total_seconds())
+        if wait > 0:
+            _count("slowed", who, provider)
+            raise TooManyTries("Too many tries in a short time.", wait, is_refused=False)
+    if is_past(settings.declines_challenged):
+        _count("challenged", who, provider)
+        return True
+    return False
+
+
+def begun(session: Session, subject: str, provider: Provider, who: Visitor) -> None:
+    """Note that a visitor begins to pay: `subject` is "payment:12" or "setup:3". A repeat changes nothing."""
+    _note(session, TillEventKind.BEGUN, subject, who.session, provider, who)
+
+
+def declined(session: Session, subject: str, attempt: str, provider: Provider, order_id: int | None = None) -> None:
+    """Count one decline for whoever began it, and owe the end of the payment (or saving) when they had many.
+
+    The same attempt counts once, however often it is told.
+    """
+    who = _who_began(session, subject)
+    if who is None or not _note(session, TillEventKind.DECLINED, subject, attempt, provider, who):
+        return
+    settings = context().settings
+    mine = _seen(session, provider, TillEvent.session == who.session).declines
+    network = _seen(session, provider, TillEvent.network == who.network).declines
+    times = settings.declines_per_network
+    if mine >= settings.declines_slowed or network >= settings.declines_slowed * times:
+        kind, _, number = subject.partition(":")
+        key = f"{kind}.stop:{number}:{hashlib.sha256(attempt.encode()).hexdigest()[:24]}"
+        ids: dict[str, Any] = {kind: int(number)}
+        outbox.owe(session, f"{kind}.stop", key, order_id=order_id, **ids)
+    if mine >= settings.declines_refused or network >= settings.declines_refused * times:
+        now = context().clock.now()
+        key = f"card_testing:{who.network[:16]}:{now:%Y-%m-%dT%H}"
+        message = f"{mine} declines in one browser and {network} from one address at {provider} within an hour"
+        record.alarm(session, key, message, order_id, now)
+
+
+def purge() -> int:
+    """Forget what is too old to matter; return how many rows went."""
+    with unit_of_work(write=True) as session:
+        old = TillEvent.at < context().clock.now() - KEEP
+        count = session.scalar(select(func.count()).where(old)) or 0
+        session.execute(delete(TillEvent).where(old))
+        return count
+
+
+def _seen(session: Session, provider: Provider, whose: ColumnElement[bool]) -> _Seen:
+    since = context().clock.now() - WINDOW
+    query = (
+        select(TillEvent.kind, func.count(), func.max(TillEvent.at))
+        .where(whose, TillEvent.provider == provider, TillEvent.at > since)
+        .group_by(TillEvent.kind)
+    )
+    found = {kind: (count, last) for kind, count, last in session.execute(query)}
+    declines, last = found.get(TillEventKind.DECLINED, (0, None))
+    return _Seen(declines, found.get(TillEventKind.BEGUN, (0, None))[0], last)
+
+
+def _note(
+    session: Session, kind: TillEventKind, subject: str, detail: str, provider: Provider, who: Visitor
+) -> bool:
+    """Add one event, unless it is there; whoever calls holds the lock of what the event is about."""
+    same = select(TillEvent.id).where(
+        TillEvent.kind == kind, TillEvent.subject == subject, TillEvent.detail == detail
+    )
+    if session.scalar(same) is not None:
+        return False
+    session.add(
+        TillEvent(
+            kind=kind,
+            provider=provider,
+            subject=subject,
+            detail=detail,
+            network=who.network,
+            session=who.session,
+            at=context().clock.now(),
+        )
+    )
+    session.flush()
+    return True
+
+
+def _who_began(session: Session, subject: str) -> Visitor | None:
+    """Return who began it last: a payment may be taken up again in another browser."""
+    query = select(TillEvent).where(TillEvent.kind == TillEventKind.BEGUN, TillEvent.subject == subject)
+    row = session.scalars(query.order_by(TillEvent.id.desc()).limit(1)).one_or_none()
+    return Visitor(row.network, row.session) if row is not None else None
+
+
+def _count(step: str, who: Visitor, provider: Provider) -> None:
+    metrics.card_testing.labels(step).inc()
+    log.warning("card_testing", step=step, provider=str(provider), network=who.network[:16])
+
+
+def _hashed(what: str, value: str) -> str:
+    key = context().settings.secret_key.encode()
+    return hmac.new(key, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()

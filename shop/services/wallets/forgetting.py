@@ -1,0 +1,46 @@
+"""Deleting an account: its cards are forgotten here at once, and at the providers soon after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shop.gateways.base import Provider
+from shop.models import CardSetup, OutboxMessage, ProviderCustomer, SavedMethod
+from shop.services import outbox
+from shop.services.providers import call_wallet
+from shop.services.unit_of_work import unit_of_work
+
+
+def forget(session: Session, user_id: int) -> None:
+    """Forget an account's cards inside the transaction that deletes it, and owe their end at each provider.
+
+    Call it before the account's row goes; a repeat finds nothing left. Payments keep what their receipts show.
+    """
+    session.execute(delete(SavedMethod).where(SavedMethod.user_id == user_id))
+    session.execute(delete(CardSetup).where(CardSetup.user_id == user_id))
+    for row in session.scalars(select(ProviderCustomer).where(ProviderCustomer.user_id == user_id)):
+        row.user_id, row.email = None, ""
+        outbox.owe(session, "wallet.forget", f"wallet.forget:{row.id}", customer=row.id)
+    session.flush()
+
+
+def handle_forget(message: OutboxMessage) -> None:
+    """Delete the customer at the provider, with all its cards; the outbox calls this. A repeat does no harm."""
+    with unit_of_work() as session:
+        row = session.get(ProviderCustomer, int(message.payload["customer"]))
+    if row is None:
+        return
+    where: Provider = row.provider
+    external_id, reference = row.external_id, row.public_id
+    subject = f"customer:{row.id}"
+    if external_id is None:  # its making may have been under way, and its answer lost
+        since = row.created_at - timedelta(minutes=5)
+        external_id = call_wallet(where, subject, lambda wallet: wallet.find_customer(reference, since))
+    if external_id is not None:
+        customer = external_id
+        call_wallet(where, subject, lambda wallet: wallet.delete_customer(customer))
+    with unit_of_work(write=True) as session:
+        session.execute(delete(ProviderCustomer).where(ProviderCustomer.id == row.id))

@@ -1,0 +1,148 @@
+"""Somebody who tries card after card is slowed, challenged and refused; somebody with three declines is not."""
+
+import dataclasses
+
+import pytest
+
+from shop import jobs
+from shop.errors import TooManyTries
+from shop.gateways.base import PaymentState, Provider
+from shop.models import Order, Payment, TillEvent
+from shop.services import guard, payments
+from shop.services.guard import Visitor
+from tests.shop_app import STRIPE, Shop
+
+THIEF = Visitor("n-thief", "s-thief")
+
+
+def test_three_declines_hold_nobody_up(shop: Shop) -> None:
+    order = shop.order()
+
+    for _ in range(3):
+        _decline(shop, order)
+
+    assert payments.start(order.id, STRIPE, who=THIEF).client_secret
+    assert shop.alarms() == []
+
+
+def test_the_fourth_decline_makes_the_next_try_wait_and_ends_the_old_payment(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(4):
+        payment = _decline(shop, order)
+    jobs.drain_outbox()
+
+    with pytest.raises(TooManyTries) as slowed:
+        payments.start(order.id, STRIPE, who=THIEF)
+    shop.clock.advance(seconds=16)
+    again = payments.start(order.id, STRIPE, who=THIEF)
+
+    assert not slowed.value.is_refused
+    assert 0 < slowed.value.seconds <= 15
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert again.payment_id != payment.id
+
+
+def test_after_six_declines_the_bank_is_always_to_ask(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(6):
+        payment = _decline(shop, order)
+    assert not payment.challenge
+
+    shop.clock.advance(minutes=3)
+    again = shop.payment(payments.start(order.id, STRIPE, who=THIEF).payment_id)
+
+    assert again.challenge
+    assert again.id != payment.id
+
+
+def test_ten_declines_are_refused_at_that_provider_for_an_hour_with_one_alarm(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(11):
+        _decline(shop, order)
+
+    shop.clock.advance(minutes=3)
+    with pytest.raises(TooManyTries) as refused:
+        payments.start(order.id, STRIPE, who=THIEF)
+    paypal = payments.start(order.id, Provider.PAYPAL, who=THIEF)
+    shop.clock.advance(hours=1)
+
+    assert refused.value.is_refused
+    assert shop.alarms() == ["card_testing"]
+    assert paypal.approve_url
+    assert payments.start(shop.order().id, STRIPE, who=THIEF).client_secret
+
+
+def test_a_browser_without_cookies_is_known_by_its_address(shop: Shop) -> None:
+    order = shop.order()
+    for number in range(12):
+        _decline(shop, order, Visitor("n-thief", f"s-{number}"))
+
+    with pytest.raises(TooManyTries):
+        payments.start(order.id, STRIPE, who=Visitor("n-thief", "s-new"))
+    assert payments.start(shop.order().id, STRIPE, who=Visitor("n-alice", "s-alice")).client_secret
+
+
+def test_a_decline_that_is_told_twice_counts_once(shop: Shop) -> None:
+    payment = _decline(shop, shop.order())
+
+    shop.deliver(payment)
+    jobs.drain_inbox()
+    payments.refresh(payment.id, "sweep")
+
+    assert [event.kind for event in shop.rows(TillEvent)] == ["begun", "declined"]
+
+
+def test_payments_begun_without_end_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MOST_BEGUN", 2)
+    for _ in range(2):
+        payments.start(shop.order().id, STRIPE, who=THIEF)
+
+    with pytest.raises(TooManyTries):
+        payments.start(shop.order().id, STRIPE, who=THIEF)
+
+
+def test_somebody_at_their_banks_question_is_left_alone(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(4):
+        payment = _decline(shop, order)
+    shop.stripe.require_action(payment.external_id or "")
+    payments.refresh(payment.id, "test")
+
+    jobs.drain_outbox()
+
+    assert shop.payment(payment.id).state is PaymentState.REQUIRES_ACTION
+
+
+def test_visitors_are_kept_as_hashes_and_forgotten_after_two_days(shop: Shop) -> None:
+    payments.start(shop.order().id, STRIPE, who=guard.visitor("192.0.2.7", "cookie", None))
+    (event,) = shop.rows(TillEvent)
+    shop.clock.advance(days=3)
+
+    jobs.purge()
+
+    assert "192.0.2.7" not in event.network
+    assert event.session != "cookie"
+    assert shop.rows(TillEvent) == []
+
+
+def test_the_steps_are_settings(shop: Shop) -> None:
+    strict = dataclasses.replace(shop.context.settings, declines_slowed=99, declines_challenged=99)
+    order = shop.order()
+    shop.change_context(settings=strict)
+    try:
+        for _ in range(5):
+            _decline(shop, order)
+        assert payments.start(order.id, STRIPE, who=THIEF).client_secret
+    finally:
+        shop.change_context(settings=dataclasses.replace(strict, declines_slowed=4, declines_challenged=6))
+
+
+def _decline(shop: Shop, order: Order, who: Visitor = THIEF) -> Payment:
+    """Try another card on the order's payment with its client secret, without asking the shop; begin it if need be."""
+    open_ones = [payment for payment in shop.placed(order.id).payments if payment.is_open]
+    if open_ones and who is THIEF:
+        payment = open_ones[0]
+    else:
+        payment = shop.payment(payments.start(order.id, STRIPE, who=who).payment_id)
+    shop.stripe.decline(payment.external_id or "")
+    return payments.refresh(payment.id, "test")
