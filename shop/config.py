@@ -22,6 +22,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 PAYMENT_STARTS = "20 per 10 minutes"
+REVIEW_ABOVE = "EUR=1000 GBP=1000 JPY=150000 USD=1000"
 
 
 def host_of(url: str) -> str:
@@ -82,7 +83,9 @@ class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
     `payment_starts` is how many orders one address may place, and how many payments it may begin, in
-    Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
+    Flask-Limiter's words. An order above `review_above` (whole units, by currency) or one of more than
+    `review_orders_per_hour` of one mail address waits for a person. `trusted_proxies` is how many reverse proxies
+    stand in front of the shop: the address of
     a visitor is what the first of them says.
     """
 
@@ -100,6 +103,8 @@ class Settings:
     order_lifetime: int
     sweep_every: int
     payment_starts: str
+    review_above: Mapping[str, int]
+    review_orders_per_hour: int
     trusted_proxies: int
     log_level: str
 
@@ -149,6 +154,8 @@ class Settings:
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
+            review_above=_amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE)),
+            review_orders_per_hour=int(env.get("REVIEW_ORDERS_PER_HOUR", "20")),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             log_level=env.get("LOG_LEVEL", "INFO"),
         )
@@ -220,7 +227,14 @@ def _required(env: Mapping[str, str]) -> list[str]:
 
 def _numbers(env: Mapping[str, str]) -> list[str]:
     found = []
-    for name, least in (("ORDER_LIFETIME", 60), ("SWEEP_EVERY", 1), ("PORT", 1), ("TRUSTED_PROXIES", 0)):
+    least_of = {
+        "ORDER_LIFETIME": 60,
+        "SWEEP_EVERY": 1,
+        "PORT": 1,
+        "REVIEW_ORDERS_PER_HOUR": 1,
+        "TRUSTED_PROXIES": 0,
+    }
+    for name, least in least_of.items():
         value = env.get(name, str(least))
         if not value.isdigit() or int(value) < least:
             found.append(f"{name} is {value!r}; it must be a whole number of at least {least}")
@@ -231,6 +245,14 @@ def _numbers(env: Mapping[str, str]) -> list[str]:
     return found
 
 
+def _amounts(told: str) -> dict[str, int]:
+    """Read "EUR=1000 JPY=150000" into whole units by currency; raise ValueError for anything else."""
+    pairs = [pair.partition("=") for pair in told.split()]
+    for currency, _, _ in pairs:
+        exponent(currency)
+    return {currency: int(amount) for currency, _, amount in pairs}
+
+
 def _words(env: Mapping[str, str]) -> list[str]:
     """Return the settings in words that nobody understands; a limit that cannot be read would limit nothing."""
     found = []
@@ -238,6 +260,10 @@ def _words(env: Mapping[str, str]) -> list[str]:
         parse_many(env.get("PAYMENT_STARTS", PAYMENT_STARTS))
     except ValueError:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
+    try:
+        _amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE))
+    except ValueError:
+        found.append(f"REVIEW_ABOVE is {env['REVIEW_ABOVE']!r}; write it like {REVIEW_ABOVE!r}")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
     return found

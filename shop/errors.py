@@ -76,6 +76,10 @@ class NothingToRefund(CustomerError):
     """The refund would exceed what was captured and not yet refunded."""
 
 
+class NothingToCapture(CustomerError):
+    """There is no authorization to take money from, or to let go: it was taken, released, or has lapsed."""
+
+
 class TryLater(ShopError):
     """Nothing is wrong with the request; the same call may succeed later."""
 
@@ -90,6 +94,10 @@ class OutcomeUnknown(TryLater):
 
 class StillRunning(OutcomeUnknown):
     """The provider is working on the same key at this moment; it is up and well."""
+
+
+class AnswerStored(OutcomeUnknown):
+    """The provider failed once and now plays that failure back: this key never says anything else again."""
 
 
 class RateLimited(OutcomeUnknown):

@@ -26,7 +26,9 @@ def drain_outbox() -> None:
             **mail.handlers(),
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
+            "payment.take": payments.handle_take,
             "payment.tidy": payments.handle_tidy,
+            "payment.void": payments.handle_void,
             "refund.send": refunds.handle_send,
         }
     )

@@ -4,7 +4,7 @@ from shop.models.cart import Cart, CartLine
 from shop.models.inbox import InboxEvent, InboxState
 from shop.models.installation import Installation, Lease
 from shop.models.ledger import LedgerEntry, LedgerTransaction
-from shop.models.order import Order, OrderLine, OrderState, StockState
+from shop.models.order import Order, OrderLine, OrderState, ReviewState, StockState
 from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ShippingRate, TaxRate, Variant
@@ -35,6 +35,7 @@ __all__ = [
     "Price",
     "Product",
     "Refund",
+    "ReviewState",
     "ShippingRate",
     "StockState",
     "TaxRate",

@@ -12,7 +12,7 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.models import Cart, CartLine, Order, OrderLine, ShippingRate
 from shop.models.record import Transition
 from shop.money import Money
-from shop.services import installation, orders, shipping, stock, tax
+from shop.services import installation, orders, preorders, review, shipping, stock, tax
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -54,6 +54,8 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
         stock.hold(session, order)
         session.add(order)
         session.flush()
+        preorders.freeze(session, order)
+        review.judge(session, order)
         session.add(Transition(kind="order", object_id=order.id, old="", new=order.state, cause="checkout"))
         return order
 

@@ -12,7 +12,7 @@ from flask import current_app
 
 from shop.clock import Clock
 from shop.config import Settings
-from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
+from shop.errors import AnswerStored, ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
 from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
@@ -85,7 +85,7 @@ def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]
     try:
         answer = action(ctx.gateways[provider])
     except TryLater as exc:
-        if isinstance(exc, RateLimited | StillRunning):
+        if isinstance(exc, RateLimited | StillRunning | AnswerStored):
             breaker.succeeded()
         else:
             breaker.failed()

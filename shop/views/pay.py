@@ -35,10 +35,10 @@ class Method:
 @blueprint.get("")
 def page(token: str) -> str | Response | tuple[str, int]:
     """Show the ways to pay; an order that is paid, being paid or over goes where that is told."""
-    found = payments.status(orders.by_token(token).id)
+    found = payments.told(payments.status(orders.by_token(token).id))
     if found.outcome is Outcome.PAID:
         return redirect(url_for("orders.receipt", token=token), 303)
-    if found.outcome is Outcome.PROCESSING:
+    if found.outcome in (Outcome.PROCESSING, Outcome.AUTHORIZED):
         return redirect(url_for(".return_page", token=token), 303)
     if found.outcome is Outcome.ENDED:
         return render_template("payment/ended.html", order=found.order), 410
@@ -64,7 +64,7 @@ def return_page(token: str) -> str | Response:
         if "PayerID" in request.args:  # PayPal adds it after an approval; whether that is true shows at the capture
             payments.approved(orders.by_token(token).id)
         return redirect(url_for(".return_page", token=token), 303)
-    found = payments.settle(orders.by_token(token).id)
+    found = payments.told(payments.settle(orders.by_token(token).id))
     if found.outcome is Outcome.PAID:
         return redirect(url_for("orders.receipt", token=token), 303)
     if found.outcome is Outcome.ENDED:

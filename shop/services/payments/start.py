@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight
+from shop.errors import AnswerStored, OrderNotPayable, OutcomeUnknown, PaymentInFlight
 from shop.gateways.base import (
     INTERACTIVE,
     Address,
@@ -21,11 +21,13 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OutboxMessage, Payment
-from shop.services import keys, orders, outbox, tokens
+from shop.services import keys, orders, outbox, preorders, review, tokens
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
+
+MOST_KEYS = 5  # of one start: each failure that the provider has stored costs one
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def handle_start(message: OutboxMessage) -> None:
 def _open_elsewhere(order_id: int, provider: Provider) -> int | None:
     with unit_of_work() as session:
         payments = session.scalars(select(Payment).where(Payment.order_id == order_id)).unique()
-        return next((p.id for p in payments if p.is_open and p.provider is not provider), None)
+        waiting = (PaymentState.AUTHORIZED,)  # what is reserved is not called back by opening another window
+        return next(
+            (p.id for p in payments if p.is_open and p.provider is not provider and p.state not in waiting), None
+        )
 
 
 def _prepare(order_id: int, provider: Provider) -> tuple[Payment, StartPayment, keys.Reserved | None, int]:
@@ -99,6 +104,8 @@ def _open_payment(session: Session, order: Order, provider: Provider) -> Payment
     if order.expires_at is not None and order.expires_at < now:
         raise OrderNotPayable(f"Order {order.number} has waited too long and has expired.")
     payment = next((payment for payment in order.payments if payment.is_open), None)
+    if payment is not None and payment.state is PaymentState.AUTHORIZED:
+        raise OrderNotPayable(f"The money for order {order.number} is reserved already.")
     if payment is None:
         payment = Payment(
             order_id=order.id,
@@ -106,6 +113,7 @@ def _open_payment(session: Session, order: Order, provider: Provider) -> Payment
             mode=context().gateways[provider].mode,
             amount=order.total,
             currency=order.currency,
+            capture_later=review.holds(order) or preorders.charged_when_sent(order, provider),
             next_check_at=now + timedelta(seconds=30),
         )
         order.payments.append(payment)
@@ -130,11 +138,18 @@ def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, p
         return call(payment.provider, subject, lambda gw: gw.reopen(external_id, patience))
     if key.is_expired:
         return _adopt(payment, request, patience)
-    return call(payment.provider, subject, lambda gw: gw.start(request, key.value, patience))
+    try:
+        return _make(payment, request, key.value, patience)
+    except AnswerStored:
+        return _adopt(payment, request, patience)
+
+
+def _make(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:
+    return call(payment.provider, f"payment:{payment.id}", lambda gw: gw.start(request, key, patience))
 
 
 def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Started:
-    """Look for a payment whose key the provider may have forgotten; make it anew if it never came to be.
+    """Look for a payment whose key the provider has forgotten or spoilt; make it anew if it never came to be.
 
     Making it anew is safe: a creation moves no money, and the forgotten one's secret never left us.
     """
@@ -144,13 +159,18 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
     if found is not None:
         external_id = found.external_id
         return call(payment.provider, subject, lambda gw: gw.reopen(external_id, patience))
-    with unit_of_work(write=True) as session:
-        again = keys.reserve(
-            session, payment.provider, "start", payment.public_id, 2, request, context().clock.now()
-        )
-    if again.is_expired:
-        raise OrderNotPayable("This payment was begun too long ago; please order again.")
-    return call(payment.provider, subject, lambda gw: gw.start(request, again.value, patience))
+    for sequence in range(2, MOST_KEYS + 1):
+        with unit_of_work(write=True) as session:
+            again = keys.reserve(
+                session, payment.provider, "start", payment.public_id, sequence, request, context().clock.now()
+            )
+        if again.is_expired:
+            continue
+        try:
+            return _make(payment, request, again.value, patience)
+        except AnswerStored:
+            continue  # spoilt as well, and nothing was made under it
+    raise OrderNotPayable("This payment could not be begun; please order again.")
 
 
 def _finish_later(payment: Payment) -> None:
