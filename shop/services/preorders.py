@@ -1,6 +1,6 @@
 """Pre-orders: what is sold before it can be sent, and when its money is taken.
 
-A card's authorization lasts seven days and PayPal's twenty-nine (docs.stripe.com/payments/place-a-hold-on-a-payment-method;
+A card's authorization lasts seven days and PayPal's twenty-nine (docs.stripe.com, place a hold on a payment method;
 developer.paypal.com, authorize and capture). What ships within that time, with two days to spare, is set aside and
 charged when it is sent. What ships later is charged at once, and the customer is told so before paying: nobody's
 money can be held for that long, and a card that was only verified may be refused on the day.

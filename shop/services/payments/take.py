@@ -143,7 +143,8 @@ def take(payment_id: int, patience: Patience = BACKGROUND) -> Payment:
     except (Declined, ProviderRejected) as exc:
         _refused(payment_id, exc)
         raise
-    return _heard(apply(payment_id, snapshot, ticket, cause=f"captured by {payment.captured_by}", verb="capture"), ticket)
+    cause = f"captured by {payment.captured_by}"
+    return _heard(apply(payment_id, snapshot, ticket, cause, verb="capture"), ticket)
 
 
 def _heard(payment: Payment, ticket: int) -> Payment:
@@ -198,6 +199,9 @@ def let_go(payment_id: int) -> Payment:
 def handle_take(message: OutboxMessage) -> None:
     """Finish a capture that was asked for; the outbox calls this. The provider tells first what is true."""
     payment_id = int(message.payload["payment"])
+    with unit_of_work() as session:
+        if session.get_one(Payment, payment_id).state is not PaymentState.AUTHORIZED:
+            return
     payment = refresh(payment_id, cause="follow-up of a capture")
     if payment.state is PaymentState.AUTHORIZED:
         take(payment_id)
