@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shop.extensions import limiter
 from shop.gateways.base import Provider
-from shop.services import orders, payments
+from shop.services import orders, payments, preorders
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
@@ -47,6 +47,8 @@ def page(token: str) -> str | Response | tuple[str, int]:
         order=found.order,
         token=token,
         methods=_methods(),
+        ships_from=preorders.ships_from(found.order),
+        reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
         decline_codes=DECLINE_CODES,
         decline_words=decline_words,
         **_words(found),

@@ -1,10 +1,14 @@
 """Manual capture: what was set aside is taken once, in whole or in part, or let go; expiry gives the order back."""
 
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from shop.errors import InvalidInput, NothingToCapture, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
+from shop.errors import InvalidInput, NothingToCapture, OutcomeUnknown, PaymentInFlight, ProviderUnavailable, ShopError
 from shop.gateways.base import PaymentState, Provider
 from shop.jobs import drain_outbox
 from shop.models import Order, OrderState, Payment, ReviewState, StockState
@@ -23,9 +27,9 @@ def hold(order: Order) -> Order:
     return order
 
 
-def authorized(shop: Shop, provider: Provider = STRIPE) -> Payment:
+def authorized(shop: Shop, provider: Provider = STRIPE, **wanted: Any) -> Payment:
     """Alice's payment of an order under review, with the money set aside."""
-    order = hold(shop.order())
+    order = hold(shop.order(**wanted))
     started = payments.start(order.id, provider)
     shop.fake(provider).approve(started.external_id)
     payments.settle(order.id)
@@ -283,3 +287,53 @@ def test_another_window_cannot_begin_a_payment_beside_what_is_set_aside(shop: Sh
 
     assert [type(error).__name__ for error in errors(results)] == ["OrderNotPayable"]
     assert shop.payment(payment.id).state is PaymentState.AUTHORIZED
+
+
+STEPS = ("capture", "part", "void", "webhook", "sweep", "lost capture", "lost void", "lapse", "later")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=7), provider=st.sampled_from([STRIPE, PAYPAL]))
+def test_whatever_happens_in_whatever_order_shop_and_provider_end_alike(
+    lasting_shop: Shop, steps: list[str], provider: Provider
+) -> None:
+    payment = authorized(lasting_shop, provider, skus=["BULK-1"])
+    for step in steps:
+        with suppress(ShopError):
+            _do(lasting_shop, payment, step)
+    lasting_shop.clock.advance(minutes=2)
+    drain_outbox()
+    with suppress(ShopError):
+        payments.refresh(payment.id, "the end")
+    drain_outbox()
+
+    there = lasting_shop.fake(provider).fetch(payment.external_id or "")
+    here = lasting_shop.payment(payment.id)
+    order = lasting_shop.placed(payment.order_id)
+    assert (here.state, here.captured) == (there.state, there.captured.amount)
+    assert len(here.captures) <= 1
+    assert (order.state is OrderState.PAID) is bool(here.captures)
+    lasting_shop.assert_books_balance()
+
+
+def _do(shop: Shop, payment: Payment, step: str) -> None:
+    provider = shop.fake(payment.provider)
+    if step == "lost capture":
+        provider.fail_next(OutcomeUnknown("no answer"), after_doing=True, verb="capture")
+    if step == "lost void":
+        provider.fail_next(OutcomeUnknown("no answer"), after_doing=True, verb="cancel")
+    if step in ("capture", "lost capture"):
+        payments.capture(payment.id, None, "mara")
+    elif step == "part":
+        payments.capture(payment.id, eur(500), "mara")
+    elif step in ("void", "lost void"):
+        payments.void(payment.id, "mara")
+    elif step == "webhook":
+        payments.refresh(payment.id, "webhook")
+    elif step == "sweep":
+        sweep.sweep()
+    elif step == "lapse":
+        provider.lapse(payment.external_id or "")
+    else:
+        shop.clock.advance(minutes=2)
+        drain_outbox()

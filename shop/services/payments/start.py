@@ -113,7 +113,7 @@ def _open_payment(session: Session, order: Order, provider: Provider) -> Payment
             mode=context().gateways[provider].mode,
             amount=order.total,
             currency=order.currency,
-            capture_later=review.holds(order) or preorders.charged_when_sent(order, provider),
+            capture_later=reserves(order, provider),
             next_check_at=now + timedelta(seconds=30),
         )
         order.payments.append(payment)
@@ -121,6 +121,11 @@ def _open_payment(session: Session, order: Order, provider: Provider) -> Payment
     elif payment.provider is not provider:
         raise OrderNotPayable("Another payment of this order has just begun in another window.")
     return payment
+
+
+def reserves(order: Order, provider: Provider) -> bool:
+    """Tell whether paying this way only sets the money aside: a person looks first, or the tea is sent soon."""
+    return review.holds(order) or preorders.charged_when_sent(order, provider)
 
 
 def _key(session: Session, payment: Payment, request: StartPayment) -> keys.Reserved:
