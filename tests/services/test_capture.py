@@ -292,12 +292,13 @@ def test_another_window_cannot_begin_a_payment_beside_what_is_set_aside(shop: Sh
 STEPS = ("capture", "part", "void", "webhook", "sweep", "lost capture", "lost void", "lapse", "later")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=7), provider=st.sampled_from([STRIPE, PAYPAL]))
 def test_whatever_happens_in_whatever_order_shop_and_provider_end_alike(
     lasting_shop: Shop, steps: list[str], provider: Provider
 ) -> None:
-    payment = authorized(lasting_shop, provider, skus=["BULK-1"])
+    lasting_shop.reset()  # answers that were to be lost and were not asked for are not those of the next example
+    payment = authorized(lasting_shop, provider)
     for step in steps:
         with suppress(ShopError):
             _do(lasting_shop, payment, step)
