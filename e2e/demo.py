@@ -29,7 +29,8 @@ class Demo:
         self.control = f"http://127.0.0.1:{ports['SANDBOX_CONSOLE_PORT']}/_sandbox"
         self._log = folder / "log"
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYPAL_"))}
-        own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
+        plenty = {"PAYMENT_STARTS": "1000 per minute", "REVIEW_ORDERS_PER_HOUR": "1000"}
+        own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", **plenty}
         self._env = {**outside, **ports, **own}
 
     def __enter__(self) -> Demo:
