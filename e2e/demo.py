@@ -32,7 +32,8 @@ class Demo:
         self._data = folder
         self._log = folder / "log"
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PAYPAL_"))}
-        own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", "PAYMENT_STARTS": "1000 per minute"}
+        plenty = {"PAYMENT_STARTS": "1000 per minute", "REVIEW_ORDERS_PER_HOUR": "1000"}
+        own = {"DEMO_DATA": str(folder), "SWEEP_EVERY": "3", **plenty}
         own["DECLINES_PER_NETWORK"] = "1000"  # all the customers of a run come from one address
         self._env = {**outside, **ports, **own}
 

@@ -27,6 +27,7 @@ _WHOLE_NUMBERS = (
     ("CATALOGUE_SECONDS", 0),
     ("KEEP_CARTS", 1),
     ("ORDER_LIFETIME", 60),
+    ("REVIEW_ORDERS_PER_HOUR", 1),
     ("SIGN_IN_IDLE", 300),
     ("SWEEP_EVERY", 1),
     ("PORT", 1),
@@ -36,6 +37,7 @@ TAX_COUNTRIES, NET_PRICES = "EU,GB,JP,US", "USD"
 TAX_PROVIDERS = ("stripe", "table")
 # The EU's member states, whose common VAT rules (Directive 2006/112/EC) know the reverse charge.
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+REVIEW_ABOVE = "EUR=1000 GBP=1000 JPY=150000 USD=1000"
 
 
 def host_of(url: str) -> str:
@@ -99,10 +101,11 @@ class Settings:
     many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. The
     `declines_...` are declined tries within an hour by one visitor, after which the next ones wait, are challenged and
     are refused; one network address may have `declines_per_network` times as many, since many people may share it.
-    `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is where the shop sells from;
-    in `tax_countries` it is registered and collects tax; `prices_without_tax` are the currencies whose price lists
-    leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of a
-    visitor is what the first of them says.
+    An order above `review_above` (whole units, by currency) or one of more than `review_orders_per_hour` of one mail
+    address waits for a person. `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is
+    where the shop sells from; in `tax_countries` it is registered and collects tax; `prices_without_tax` are the
+    currencies whose price lists leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the
+    shop: the address of a visitor is what the first of them says.
     """
 
     environment: str
@@ -125,6 +128,8 @@ class Settings:
     declines_challenged: int
     declines_refused: int
     declines_per_network: int
+    review_above: Mapping[str, int]
+    review_orders_per_hour: int
     trusted_proxies: int
     sign_in_idle: int
     log_level: str
@@ -185,6 +190,8 @@ class Settings:
             declines_challenged=int(env.get("DECLINES_CHALLENGED", "6")),
             declines_refused=int(env.get("DECLINES_REFUSED", "10")),
             declines_per_network=int(env.get("DECLINES_PER_NETWORK", "3")),
+            review_above=_amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE)),
+            review_orders_per_hour=int(env.get("REVIEW_ORDERS_PER_HOUR", "20")),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             sign_in_idle=int(env.get("SIGN_IN_IDLE", "86400")),
             log_level=env.get("LOG_LEVEL", "INFO"),
@@ -304,6 +311,14 @@ def _decline_problems(env: Mapping[str, str]) -> list[str]:
     return found
 
 
+def _amounts(told: str) -> dict[str, int]:
+    """Read "EUR=1000 JPY=150000" into whole units by currency; raise ValueError for anything else."""
+    pairs = [pair.partition("=") for pair in told.split()]
+    for currency, _, _ in pairs:
+        exponent(currency)
+    return {currency: int(amount) for currency, _, amount in pairs}
+
+
 def _words(env: Mapping[str, str]) -> list[str]:
     """Return the settings in words that nobody understands; a limit that cannot be read would limit nothing."""
     found = []
@@ -311,6 +326,10 @@ def _words(env: Mapping[str, str]) -> list[str]:
         parse_many(env.get("PAYMENT_STARTS", PAYMENT_STARTS))
     except ValueError:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
+    try:
+        _amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE))
+    except ValueError:
+        found.append(f"REVIEW_ABOVE is {env['REVIEW_ABOVE']!r}; write it like {REVIEW_ABOVE!r}")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
     return found

@@ -78,6 +78,10 @@ class NothingToRefund(CustomerError):
     """The refund would exceed what was captured and not yet refunded."""
 
 
+class NothingToCapture(CustomerError):
+    """There is no authorization to take money from, or to let go: it was taken, released, or has lapsed."""
+
+
 class StillNeeded(CustomerError):
     """The last saved card cannot go while something is to be charged on it."""
 
@@ -105,6 +109,10 @@ class OutcomeUnknown(TryLater):
 
 class StillRunning(OutcomeUnknown):
     """The provider is working on the same key at this moment; it is up and well."""
+
+
+class AnswerStored(OutcomeUnknown):
+    """The provider failed once and now plays that failure back: this key never says anything else again."""
 
 
 class RateLimited(OutcomeUnknown):

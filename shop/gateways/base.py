@@ -386,12 +386,13 @@ class KeyLifetime:
     capture: float
     refund: float
     cancel: float
+    take: float  # the capture of an authorization
     wallet: float = 24
 
 
 KEY_LIFETIME: Mapping[Provider, KeyLifetime] = {
     # docs.stripe.com/api/idempotent_requests: keys may be pruned after at least 24 hours.
-    Provider.STRIPE: KeyLifetime(start=24, capture=24, refund=24, cancel=24),
+    Provider.STRIPE: KeyLifetime(start=24, capture=24, refund=24, cancel=24, take=24),
     # developer.paypal.com, PayPal-Request-Id: 6 hours for orders, 45 days for payments.
-    Provider.PAYPAL: KeyLifetime(start=6, capture=6, refund=45 * 24, cancel=45 * 24),
+    Provider.PAYPAL: KeyLifetime(start=6, capture=6, refund=45 * 24, cancel=45 * 24, take=45 * 24),
 }

@@ -5,7 +5,7 @@ from shop.models.cart import Cart, CartLine
 from shop.models.inbox import InboxEvent, InboxState
 from shop.models.installation import Installation, Lease
 from shop.models.ledger import LedgerEntry, LedgerTransaction
-from shop.models.order import Order, OrderLine, OrderState, StockState
+from shop.models.order import Order, OrderLine, OrderState, ReviewState, StockState
 from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ProductText, ShippingRate, TaxRate, Variant
@@ -49,6 +49,7 @@ __all__ = [
     "Redemption",
     "RedemptionState",
     "Refund",
+    "ReviewState",
     "SavedMethod",
     "ShippingRate",
     "StockState",

@@ -10,7 +10,7 @@ Refunded is a sum and disputed is an object; neither is a state of the order.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,23 @@ class StockState(StrEnum):
     SOLD = "sold"
 
 
+class ReviewState(StrEnum):
+    """Whether a person has to look at the order before its money is taken, and what they said."""
+
+    NONE = "none"
+    HELD = "held"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+REVIEW_TRANSITIONS: Moves[ReviewState] = {
+    ReviewState.NONE: frozenset({ReviewState.HELD}),
+    ReviewState.HELD: frozenset({ReviewState.APPROVED, ReviewState.REJECTED}),
+    ReviewState.APPROVED: frozenset(),
+    ReviewState.REJECTED: frozenset(),
+}
+
+
 class Order(Model):
     """An order with its frozen figures. All amounts are minor units of `currency`.
 
@@ -79,6 +96,9 @@ class Order(Model):
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
     state: Mapped[OrderState] = mapped_column(EnumText(OrderState), default=OrderState.PENDING)
     stock_state: Mapped[StockState] = mapped_column(EnumText(StockState), default=StockState.HELD)
+    review: Mapped[ReviewState] = mapped_column(EnumText(ReviewState), default=ReviewState.NONE, index=True)
+    review_reasons: Mapped[str] = mapped_column(String(200), default="")  # the rules that held it, by space
+    reviewed_by: Mapped[str] = mapped_column(String(80), default="")
     email: Mapped[str] = mapped_column(String(254), index=True)
     locale: Mapped[str] = mapped_column(String(8), default="en")
     currency: Mapped[str] = mapped_column(String(3))
@@ -158,6 +178,7 @@ class OrderLine(Model):
     discount: Mapped[int] = mapped_column(default=0, server_default="0")  # the line's share, minor units
     tax: Mapped[int]  # of the whole line after its discount, minor units
     tax_basis_points: Mapped[int]  # the rate, for reading; what the provider computed stands in `tax`
+    ships_from: Mapped[date | None]  # a pre-order's day, frozen when the order was placed
 
     @property
     def amount(self) -> int:

@@ -92,6 +92,12 @@ class Payment(Model):
     capture_round: Mapped[int] = mapped_column(default=1)  # goes up with each decline: a new try needs a new key
     # After a decline nothing is captured until the customer has approved again: PayPal's order goes on saying APPROVED.
     needs_approval: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until when an authorization can be captured
+    capture_amount: Mapped[int | None]  # what is being, or was, taken of an authorization; the rest is released
+    captured_by: Mapped[str] = mapped_column(String(80), default="")  # who asked for that
+    take_round: Mapped[int] = mapped_column(default=1)  # goes up when a key can no longer be used for it
+    voided_by: Mapped[str] = mapped_column(String(80), default="")  # who has let the authorization go
+    told_round: Mapped[int] = mapped_column(default=1)  # the capture_round whose decline the customer was shown
     busy_with: Mapped[str] = mapped_column(String(10), default="")
     busy_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -118,6 +124,11 @@ class Payment(Model):
     def captured(self) -> int:
         """Return what was taken, in minor units; refunds are not deducted."""
         return sum(capture.amount for capture in self.captures)
+
+    @property
+    def released(self) -> int:
+        """Return what was authorized and not taken, in minor units, once the capture has released it."""
+        return self.amount - self.captured if self.state is PaymentState.CAPTURED else 0
 
     @property
     def refunded(self) -> int:

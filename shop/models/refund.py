@@ -37,6 +37,8 @@ class Refund(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(24), unique=True, default=public_id)  # our reference at the provider
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    # Which capture it gives back; None for one made elsewhere. A provider refunds a capture, not a payment.
+    capture_id: Mapped[int | None] = mapped_column(ForeignKey("capture.id"))
     provider: Mapped[Provider] = mapped_column(EnumText(Provider))
     mode: Mapped[Mode] = mapped_column(EnumText(Mode))
     external_id: Mapped[str | None] = mapped_column(String(255))

@@ -12,7 +12,7 @@ from shop.errors import InvalidInput
 from shop.gateways.base import Address
 from shop.models import Cart, Order, OrderLine
 from shop.models.record import Transition
-from shop.services import installation, orders, promotions, stock, tax, vat
+from shop.services import installation, orders, preorders, promotions, review, stock, tax, vat
 from shop.services.basket import Line
 from shop.services.figures import LineFigures
 from shop.services.providers import context
@@ -92,6 +92,7 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
         if found.discount is not None:
             promotions.claim(session, order, found.discount)
         stock.hold(session, order)  # after promotions: everybody locks orders, promotions, shelves in this order
+        review.judge(session, order)
         session.add(Transition(kind="order", object_id=order.id, old="", new=order.state, cause="checkout"))
         return order
 
@@ -166,4 +167,5 @@ def _line(line: Line, sums: LineFigures) -> OrderLine:
         discount=sums.discount.amount,
         tax=sums.tax.amount,
         tax_basis_points=sums.basis_points,
+        ships_from=preorders.still_to_come(line.available_from),
     )

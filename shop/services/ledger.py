@@ -7,6 +7,7 @@
 | settlement             | provider.balance, fees  | provider.pending        |
 | refund                 | refunds (or unearned)   | provider.pending        |
 | refund that failed     | provider.pending        | refunds (or unearned)   |
+| ... after it settled   | provider.balance        | provider.pending        |
 
 `provider.pending` is money whose fee is not known yet: Stripe tells it within the hour, PayPal when a
 pending capture completes. Settlement in another currency goes through `exchange`, so each currency
@@ -88,6 +89,7 @@ def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> N
         return
     account = _refund_account(session, payment)
     entries = [Entry(f"{payment.provider}.pending", refund.money), Entry(account, -refund.money)]
+    entries += _undone(session, f"settlement:{payment.provider}:{refund.external_id}")
     post(session, f"refund-failed:{payment.provider}:{refund.external_id}", "refund_failed", entries, payment)
 
 
@@ -119,6 +121,16 @@ def balances(session: Session) -> dict[tuple[str, str], int]:
 def is_earned(session: Session, payment: Payment) -> bool:
     """Tell whether what a payment took was booked as revenue, and not as money that nobody owed us."""
     return _refund_account(session, payment) != "unearned"
+
+
+def _undone(session: Session, key: str) -> list[Entry]:
+    """Return the entries that take a transaction back; none if it was never booked.
+
+    A refund that was settled had left the balance, fee and exchange included: that is where it comes back to.
+    """
+    booked = session.scalar(select(LedgerTransaction).where(LedgerTransaction.key == key))
+    entries = booked.entries if booked is not None else []
+    return [Entry(entry.account, -Money(entry.amount, entry.currency)) for entry in entries]
 
 
 def _revenue(order: Order, money: Money) -> list[Entry]:

@@ -15,7 +15,16 @@ from shop.services.outbox import Handler
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
-KINDS = ("receipt", "processing", "payment_failed", "refund", "late_refund")
+KINDS = (
+    "receipt",
+    "authorized",
+    "authorization_lapsed",
+    "cancelled",
+    "processing",
+    "payment_failed",
+    "refund",
+    "late_refund",
+)
 
 
 def handlers() -> dict[str, Handler]:

@@ -108,11 +108,45 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     record.move(session, TRANSITIONS, "order", order, OrderState.PAID, cause)
     order.paid_at = context().clock.now()
     order.expires_at = None
+    _empty_cart(session, order)
+    tax_records.owe_commit(session, order)
+    outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
+
+
+def _empty_cart(session: Session, order: Order) -> None:
     if order.cart_id is not None:
         bought = [line.variant_id for line in order.lines]
         session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought)))
-    tax_records.owe_commit(session, order)
-    outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
+
+
+def authorized(session: Session, order: Order, payment: Payment) -> bool:
+    """Keep a pending order without end: its money is set aside, and the customer is told. False for any other."""
+    if order.state is not OrderState.PENDING:
+        return False
+    order.expires_at = None
+    _empty_cart(session, order)
+    key = f"mail.authorized:{payment.id}"
+    outbox.owe(session, "mail.authorized", key, order_id=order.id, order=order.id)
+    return True
+
+
+def lapsed(session: Session, order: Order, payment: Payment) -> None:
+    """Ask the customer to pay again: the money that was set aside is free. Unpaid, the order then expires."""
+    if order.state is not OrderState.PENDING:
+        return
+    reopen(order)
+    key = f"mail.authorization_lapsed:{payment.id}"
+    outbox.owe(session, "mail.authorization_lapsed", key, order_id=order.id, order=order.id)
+
+
+def end(session: Session, order: Order, cause: str) -> None:
+    """Cancel a pending order whose money was let go, give its stock back, and tell the customer."""
+    if order.state is not OrderState.PENDING:
+        return
+    record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, cause)
+    promotions.release(session, order, cause)
+    stock.release(session, order)
+    outbox.owe(session, "mail.cancelled", f"mail.cancelled:{order.id}", order_id=order.id, order=order.id)
 
 
 def _paid_late(session: Session, order: Order, cause: str) -> bool:

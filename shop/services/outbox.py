@@ -10,13 +10,14 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.errors import OurBug, ShopError
 from shop.models import OutboxMessage, OutboxState
+from shop.models.outbox import TRANSITIONS
 from shop.queue import OutOfTime
-from shop.services import backoff, metrics
+from shop.services import backoff, metrics, record
 from shop.services.providers import context
 from shop.services.unit_of_work import after_commit, unit_of_work
 
@@ -106,14 +107,23 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
         log.exception("outbox_bug", id=message.id, kind=message.kind)
         _failed(message, exc, park=True)
         return False
-    now = context().clock.now()
-    with unit_of_work(write=True) as session:
-        session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id == message.id)
-            .values(state=OutboxState.DONE, done_at=now, claimed_at=None, error="")
-        )
+    _done(message)
     return True
+
+
+def _done(message: OutboxMessage) -> None:
+    """Write down that a message is done; one that was parked meanwhile by a slower worker is done all the same."""
+    with unit_of_work(write=True) as session:
+        row = session.get_one(OutboxMessage, message.id, with_for_update=True)
+        if row.state is OutboxState.PARKED:
+            _move(session, row, OutboxState.PENDING)
+        _move(session, row, OutboxState.DONE)
+        row.done_at, row.claimed_at, row.error = context().clock.now(), None, ""
+
+
+def _move(session: Session, row: OutboxMessage, state: OutboxState) -> None:
+    """Set a message's state, by the table. The one setter of this column, as for every other state."""
+    record.move(session, TRANSITIONS, "outbox", row, state, worker_name())
 
 
 def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
@@ -130,6 +140,6 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
         row.error = f"{type(exc).__name__}: {exc}"[:2000]
         row.next_try_at = now + backoff.delay(message.attempts)
         if park:
-            row.state = OutboxState.PARKED
+            _move(session, row, OutboxState.PARKED)
             metrics.alarms.labels("outbox_parked").inc()
             log.error("outbox_parked", id=message.id, kind=message.kind)

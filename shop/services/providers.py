@@ -12,7 +12,7 @@ from flask import current_app
 
 from shop.clock import Clock
 from shop.config import Settings
-from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
+from shop.errors import AnswerStored, ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
 from shop.gateways.housekeeping import Housekeeping
 from shop.gateways.tax import TaxGateway
@@ -114,7 +114,7 @@ def _guarded(breaker: Breaker, name: str, subject: str, action: Callable[[], T])
     try:
         answer = action()
     except TryLater as exc:
-        if isinstance(exc, RateLimited | StillRunning):
+        if isinstance(exc, RateLimited | StillRunning | AnswerStored):
             breaker.succeeded()
         else:
             breaker.failed()

@@ -22,15 +22,17 @@ log = structlog.get_logger(__name__)
 subject: ContextVar[str] = ContextVar("subject", default="")
 
 
-def move(session: Session, moves: Moves[Any], kind: str, row: Any, new: Any, cause: str) -> bool:
+def move(
+    session: Session, moves: Moves[Any], kind: str, row: Any, new: Any, cause: str, column: str = "state"
+) -> bool:
     """Set the state of a row, by the table, and write the move down. The one setter of every state.
 
     Returns False for a repeat, which changes nothing; raises IllegalTransition for a move the table has not.
     """
-    old = row.state
+    old = getattr(row, column)
     if not check_move(moves, kind, old, new):
         return False
-    row.state = new
+    setattr(row, column, new)
     session.flush()
     session.add(Transition(kind=kind, object_id=row.id, old=old, new=new, cause=cause))
     log.info("moved", kind=kind, id=row.id, old=str(old), new=str(new), cause=cause)

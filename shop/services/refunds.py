@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shop.errors import InvalidInput, NothingToRefund, ProviderRejected
+from shop.errors import AnswerStored, InvalidInput, NothingToRefund, OutcomeUnknown, ProviderRejected
 from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnapshot, RefundState, StartRefund
-from shop.models import OutboxMessage, Payment, Refund
+from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
 from shop.services import keys, ledger, orders, outbox, record, tax_records
@@ -17,6 +17,7 @@ from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 60  # seconds until the sweep asks for the first time; each wait is twice the one before
+MOST_KEYS = 5  # of one refund: each failure that the provider has stored costs one
 LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
 
@@ -41,17 +42,55 @@ def request(payment_id: int, amount: Money, reason: str, requested_by: str) -> R
 def owe(session: Session, payment: Payment, amount: Money, reason: str, requested_by: str) -> Refund:
     """Write a refund down inside an open transaction that holds the payment's lock; a worker sends it.
 
-    Raises NothingToRefund when the refunds would exceed what was captured.
+    It is placed on a capture with enough left. Where none has, it is split over several, each a refund of its
+    own: the first is returned. Raises NothingToRefund when the refunds would exceed what was captured.
     """
     left = payment.captured - payment.refunded
     if amount.currency != payment.currency or amount.amount > left:
         raise NothingToRefund(f"At most {Money(left, payment.currency)} can be given back.")
+    parts = _placed(payment, amount.amount)
+    owed = [_owe_part(session, payment, capture, part, reason, requested_by) for capture, part in parts]
+    return owed[0]
+
+
+def _placed(payment: Payment, amount: int) -> list[tuple[Capture, int]]:
+    """Say which captures are to give back how much: one that suffices, else the fullest ones in turn."""
+    left = _left_of_captures(payment)
+    by_room = sorted(payment.captures, key=lambda capture: left[capture.id], reverse=True)
+    parts = []
+    for capture in by_room:
+        part = min(amount, left[capture.id])
+        if part > 0:
+            parts.append((capture, part))
+            amount -= part
+    return parts
+
+
+def _left_of_captures(payment: Payment) -> dict[int, int]:
+    """Return what is left of each capture; a refund whose capture is not known takes from the fullest."""
+    left = {capture.id: capture.amount for capture in payment.captures}
+    counting = [refund for refund in payment.refunds if refund.counts]
+    for refund in counting:
+        if refund.capture_id is not None:
+            left[refund.capture_id] -= refund.amount
+    unplaced = sum(refund.amount for refund in counting if refund.capture_id is None)
+    for capture_id in sorted(left, key=lambda one: left[one], reverse=True):
+        taken = min(unplaced, max(0, left[capture_id]))
+        left[capture_id] -= taken
+        unplaced -= taken
+    return left
+
+
+def _owe_part(
+    session: Session, payment: Payment, capture: Capture, amount: int, reason: str, requested_by: str
+) -> Refund:
     refund = Refund(
         payment_id=payment.id,
+        capture_id=capture.id,
         provider=payment.provider,
         mode=payment.mode,
-        amount=amount.amount,
-        currency=amount.currency,
+        amount=amount,
+        currency=payment.currency,
         reason=reason,
         requested_by=requested_by,
     )
@@ -82,9 +121,39 @@ def send(refund_id: int, patience: Patience = BACKGROUND) -> Refund:
         snapshot = _adopt(payment, refund)
     else:
         try:
-            snapshot = call(payment.provider, f"payment:{payment.id}", lambda gw: gw.refund(start, key.value, patience))
+            snapshot = _ask(payment, start, key.value, patience)
+        except AnswerStored:
+            return _look_and_try_anew(payment, refund, start, ticket, patience)
         except ProviderRejected as exc:
             return _reject(refund.id, str(exc))
+    return apply(refund.id, snapshot, ticket, cause="refund call")
+
+
+def _ask(payment: Payment, start: StartRefund, key: str, patience: Patience) -> RefundSnapshot:
+    return call(payment.provider, f"payment:{payment.id}", lambda gw: gw.refund(start, key, patience))
+
+
+def _look_and_try_anew(
+    payment: Payment, refund: Refund, start: StartRefund, ticket: int, patience: Patience
+) -> Refund:
+    """Go on after a failure that the provider has stored: adopt the refund it made, or ask with the next key."""
+    snapshot = _look(payment, refund)
+    for sequence in range(2, MOST_KEYS + 1):
+        if snapshot is not None:
+            break
+        with unit_of_work(write=True) as session:
+            now = context().clock.now()
+            key = keys.reserve(session, payment.provider, "refund", refund.public_id, sequence, start, now)
+        if key.is_expired:
+            continue
+        try:
+            snapshot = _ask(payment, start, key.value, patience)
+        except AnswerStored:
+            continue  # spoilt as well, and nothing was made under it
+        except ProviderRejected as exc:
+            return _reject(refund.id, str(exc))
+    if snapshot is None:
+        raise OutcomeUnknown(f"refund {refund.public_id} was answered by failures only")
     return apply(refund.id, snapshot, ticket, cause="refund call")
 
 
@@ -204,26 +273,31 @@ def _reject(refund_id: int, reason: str) -> Refund:
 
 def _adopt(payment: Payment, refund: Refund) -> RefundSnapshot:
     """Look for a refund whose key the provider may have forgotten; refuse to send it again unseen."""
-    assert payment.external_id is not None, "a captured payment has its external id"
-    external_id = payment.external_id
-    seen: PaymentSnapshot = call(
-        payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, BACKGROUND)
-    )
-    for snapshot in seen.refunds:
-        if snapshot.reference == refund.public_id:
-            return snapshot
+    found = _look(payment, refund)
+    if found is not None:
+        return found
     return RefundSnapshot(
         external_id=f"never-sent:{refund.public_id}",
         reference=refund.public_id,
-        payment_external_id=external_id,
+        payment_external_id=payment.external_id,
         amount=refund.money,
         state=RefundState.FAILED,
         failure="the provider never saw this refund and its key has expired; ask for it again",
     )
 
 
+def _look(payment: Payment, refund: Refund) -> RefundSnapshot | None:
+    """Return the provider's refund that carries our reference; None if it made none."""
+    assert payment.external_id is not None, "a captured payment has its external id"
+    external_id = payment.external_id
+    seen: PaymentSnapshot = call(
+        payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, BACKGROUND)
+    )
+    return next((snapshot for snapshot in seen.refunds if snapshot.reference == refund.public_id), None)
+
+
 def _parameters(payment: Payment, refund: Refund) -> StartRefund:
-    capture = max(payment.captures, key=lambda capture: capture.amount)
+    capture = next((one for one in payment.captures if one.id == refund.capture_id), payment.captures[0])
     assert payment.external_id is not None, "a captured payment has its external id"
     return StartRefund(
         reference=refund.public_id,

@@ -32,6 +32,7 @@ def sweep() -> None:
     try:
         _wake_drains()
         _each("payment", _due_payments(), _look_at_payment)
+        payments.watch_expiry()
         _each("refund", _due_refunds(), _look_at_refund)
         with unit_of_work() as session:
             overdue = orders.due_to_expire(session, context().clock.now(), BATCH)

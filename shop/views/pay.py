@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
-from shop.services import orders, payments
+from shop.services import orders, payments, preorders
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
@@ -38,10 +38,10 @@ class Method:
 @blueprint.get("")
 def page(token: str) -> str | Response | tuple[str, int]:
     """Show the ways to pay; an order that is paid, being paid or over goes where that is told."""
-    found = payments.status(orders.by_token(token).id)
+    found = payments.told(payments.status(orders.by_token(token).id))
     if found.outcome is Outcome.PAID:
         return redirect(url_for("orders.receipt", token=token), 303)
-    if found.outcome is Outcome.PROCESSING:
+    if found.outcome in (Outcome.PROCESSING, Outcome.AUTHORIZED):
         return redirect(url_for(".return_page", token=token), 303)
     if found.outcome is Outcome.ENDED:
         return render_template("payment/ended.html", order=found.order), 410
@@ -50,6 +50,8 @@ def page(token: str) -> str | Response | tuple[str, int]:
         order=found.order,
         token=token,
         methods=_methods(),
+        ships_from=preorders.ships_from(found.order),
+        reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
         decline_codes=DECLINE_CODES,
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
@@ -70,7 +72,7 @@ def return_page(token: str) -> str | Response:
         if _is_of_another(orders.by_token(token), request.args.get("payment_intent") or request.args.get("token")):
             flash(_("The address you came by belongs to another payment. This is where your order stands."), "plain")
         return redirect(url_for(".return_page", token=token), 303)
-    found = payments.settle(orders.by_token(token).id)
+    found = payments.told(payments.settle(orders.by_token(token).id))
     if found.outcome is Outcome.PAID:
         return redirect(url_for("orders.receipt", token=token), 303)
     if found.outcome is Outcome.ENDED:

@@ -113,6 +113,8 @@ def _told(found: Status) -> dict[str, Any]:
     told: dict[str, Any] = {"state": str(found.outcome)}
     if found.outcome is Outcome.PAID:
         told["redirect"] = url_for("orders.receipt", token=token)
+    if found.outcome is Outcome.AUTHORIZED:
+        told["redirect"] = url_for("pay.return_page", token=token)
     if found.outcome is Outcome.FAILED:
         told["message"] = decline_words(found.decline_code, found.advice)
         told["redirect"] = url_for("pay.page", token=token)

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from shop.gateways.base import Provider, RefundState
-from shop.models import InboxEvent, InboxState, Order, OutboxMessage, OutboxState, Payment, Refund
+from shop.gateways.base import PaymentState, Provider, RefundState
+from shop.models import InboxEvent, InboxState, Order, OutboxMessage, OutboxState, Payment, Refund, ReviewState
 from shop.money import Money
-from shop.services import refunds
+from shop.services import payments, refunds
 from shop.services.unit_of_work import unit_of_work
 from tests.crash.town import Town
 from tests.processes import wait_until
@@ -90,6 +90,28 @@ def test_a_worker_killed_while_a_refund_is_sent_sends_it_once(town: Town) -> Non
     wait_until(lambda: _state(town, refund) is RefundState.SUCCEEDED, "the refund is given")
     assert town.executed("refund", refund) == 1
     assert len(town.rows(Refund, Refund.payment_id == payment.id)) == 1
+
+
+@BOTH
+def test_a_worker_killed_while_it_captures_what_was_set_aside_takes_it_once(town: Town, provider: Provider) -> None:
+    payment = _reserved(town, provider)
+    path = "/v1/payment_intents/" if provider is Provider.STRIPE else "/v2/payments/authorizations/"
+    town.slow(provider, "POST", path, seconds=1)
+
+    _ask_for_the_money(town, payment)
+    town.time_passes(61)
+    town.wait_for_the_call()
+    town.kill("outbox")
+    town.start("outbox")
+
+    def captured() -> bool:
+        town.time_passes(61)
+        return bool(town.payments(payment.order)[0].captures)
+
+    wait_until(captured, "the money is taken")
+    [after] = town.payments(payment.order)
+    assert [capture.amount for capture in after.captures] == [payment.amount]
+    assert town.is_paid(payment.order)
 
 
 def test_a_worker_killed_while_it_sends_a_mail_sends_it_still(town: Town) -> None:
@@ -196,6 +218,26 @@ def _owe_refund(town: Town, payment: Payment) -> Refund:
     with town.app.app_context(), unit_of_work(write=True) as session:
         found = session.get_one(Payment, payment.id)
         return refunds.owe(session, found, Money(100, found.currency), "other", "mara")
+
+
+def _reserved(town: Town, provider: Provider) -> Payment:
+    """Let Alice pay an order under review: the money is set aside."""
+    order = town.order()
+    with town.app.app_context(), unit_of_work(write=True) as session:
+        session.get_one(Order, order.id).review = ReviewState.HELD
+    town.pay(order, provider)
+
+    def reserved() -> bool:
+        return town.payments(order)[0].state is PaymentState.AUTHORIZED
+
+    wait_until(reserved, "the money is set aside")
+    return town.payments(order)[0]
+
+
+def _ask_for_the_money(town: Town, payment: Payment) -> None:
+    """Write a capture down as a merchant's request does, and leave the sending to the worker."""
+    with town.app.app_context(), unit_of_work(write=True) as session:
+        payments.ask(session, session.get_one(Payment, payment.id), None, "mara")
 
 
 def _unfinished(town: Town) -> list[InboxEvent]:

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from shop.errors import (
+    AnswerStored,
     Declined,
     KeyReused,
     ObjectMissing,
@@ -70,6 +71,7 @@ STRIPE_ANSWERS: list[tuple[Answer, type[ShopError]]] = [
     (Answer(429, stripe_error(), NO_RETRY), RateLimited),
     (Answer(500, stripe_error("api_error")), OutcomeUnknown),
     (Answer(500, stripe_error("api_error"), NO_RETRY), OutcomeUnknown),
+    (Answer(500, stripe_error("api_error"), {"Idempotent-Replayed": "true"}), AnswerStored),
     (Answer(503, "<html>Service unavailable</html>"), OutcomeUnknown),
     (Answer(504, ""), OutcomeUnknown),
     (Answer(200, "not json"), OutcomeUnknown),

@@ -95,3 +95,16 @@ def test_an_object_missing_at_stripe_is_never_taken_for_unpaid(shop: Shop) -> No
 
     assert shop.payment(payment.id).is_open
     assert shop.clock.now() - payment.created_at < timedelta(hours=1)
+
+
+def test_a_decline_heard_of_by_webhook_first_is_told_and_not_tried_once_more(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+    shop.paypal.decline(payment.external_id or "", "INSTRUMENT_DECLINED")
+    payments.refresh(payment.id, "webhook")
+
+    status = payments.approved(payment.order_id)
+
+    assert status.outcome is Outcome.FAILED
+    assert attempts(shop, payment) == [AttemptState.DECLINED]
+    shop.approve(payment)
+    assert payments.approved(payment.order_id).outcome is Outcome.PAID, "having been told, they chose another source"

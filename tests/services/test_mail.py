@@ -7,10 +7,11 @@ import pytest
 
 from shop import jobs
 from shop.gateways.base import NoticeKind
-from shop.models import OutboxState
+from shop.models import Order, OutboxState, ReviewState
 from shop.services import mail, outbox, payments, refunds
 from shop.services.sweep import sweep
-from tests.shop_app import Shop, eur
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import STRIPE, Shop, eur
 from tests.smtp_sink import SmtpSink
 
 
@@ -61,6 +62,17 @@ def test_every_kind_of_mail_can_be_sent(shop: Shop, post: SmtpSink) -> None:
     shop.order(["RARE-1"])
     shop.stripe.take_late(late.external_id or "")
     payments.refresh(late.id, "webhook")
+
+    for end in (payments.void, payments.refresh):
+        held = shop.order()
+        with unit_of_work(write=True) as session:
+            session.get_one(Order, held.id).review = ReviewState.HELD
+        ready = payments.start(held.id, STRIPE)
+        shop.stripe.approve(ready.external_id)
+        payments.settle(held.id)
+        if end is payments.refresh:
+            shop.stripe.lapse(ready.external_id)
+        end(ready.payment_id, "mara")
 
     jobs.drain_outbox()
     jobs.drain_outbox()  # the late refund sends a mail of its own

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from shop.errors import OurBug, ProviderUnavailable
-from shop.models import OutboxMessage, OutboxState
+from shop.models import OutboxMessage, OutboxState, Transition
 from shop.queue import OutOfTime
 from shop.services import outbox
 from shop.services.outbox import CALL_TRIES, MAIL_TRIES
@@ -184,3 +184,13 @@ def test_several_workers_share_the_work_and_do_each_thing_once(shop: Shop) -> No
 def _owe(key: str, kind: str = "tell") -> bool:
     with unit_of_work(write=True) as session:
         return outbox.owe(session, kind, key)
+
+
+def test_a_message_moves_by_its_table_and_every_move_is_on_record(shop: Shop) -> None:
+    _owe("tell:alice")
+    outbox.drain({"tell": Recorded()})
+    [message] = shop.owed("tell")
+
+    moves = shop.rows(Transition, Transition.kind == "outbox", Transition.object_id == message.id)
+
+    assert [(move.old, move.new) for move in moves] == [("pending", "done")]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
+from shop.errors import AnswerStored, OrderNotPayable, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
 from shop.gateways.base import AttemptState, Decline, Method, PaymentState, Provider
 from shop.models import ApiCallRecord, OrderState, Payment, StockState, Transition
 from shop.services import payments
@@ -357,3 +357,24 @@ def test_a_payment_that_was_begun_goes_on_under_another_brand(shop: Shop) -> Non
         shop.change_context(settings=settings)
 
     assert ready.external_id == payment.external_id
+
+
+def test_a_stored_failure_of_a_start_is_looked_behind_and_the_next_key_makes_the_payment(shop: Shop) -> None:
+    order = shop.order()
+    shop.stripe.fail_next(AnswerStored("500 again"), verb="start")
+    shop.stripe.fail_next(AnswerStored("500 again"), verb="start")
+
+    ready = payments.start(order.id, STRIPE)
+
+    assert ready.client_secret
+    assert sum(shop.stripe.executed.values()) == 1
+
+
+def test_a_payment_made_behind_a_stored_failure_is_adopted(shop: Shop) -> None:
+    order = shop.order()
+    shop.stripe.fail_next(AnswerStored("500 again"), after_doing=True, verb="start")
+
+    ready = payments.start(order.id, STRIPE)
+
+    assert shop.stripe.fetch(ready.external_id).state is PaymentState.CREATED
+    assert sum(shop.stripe.executed.values()) == 1

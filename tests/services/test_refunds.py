@@ -4,11 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.errors import InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
+from shop.errors import AnswerStored, InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
 from shop.gateways.base import Provider, RefundState
-from shop.models import Refund
+from shop.models import Capture, Refund
 from shop.money import Money
-from shop.services import payments, refunds
+from shop.services import orders, payments, refunds
+from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop, by_hand, errors, eur, seen
 
 
@@ -177,3 +178,53 @@ def test_whatever_is_asked_for_no_more_is_given_back_than_was_taken(
     given_back = [r.amount for r in lasting_shop.rows(Refund, Refund.payment_id == payment.id) if r.counts]
     assert sum(given_back) == payment.amount - left <= payment.amount
     lasting_shop.assert_books_balance()
+
+
+def test_a_settled_refund_that_fails_comes_back_to_the_balance_it_had_left(shop: Shop) -> None:
+    payment = shop.paid()
+    before = shop.balances()
+    refund = refunds.request(payment.id, eur(1740), "other", "mara")
+    assert shop.balances()["stripe.balance"] == before["stripe.balance"] - 1740
+
+    shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "account closed")
+    for cause in ("webhook", "sweep"):
+        refunds.refresh(refund.id, cause)
+
+    assert shop.balances() == before
+
+
+def test_a_refund_is_placed_on_captures_with_enough_left_and_split_where_none_has(shop: Shop) -> None:
+    payment = shop.paid()
+    with unit_of_work(write=True) as session:
+        session.get_one(Capture, payment.captures[0].id).amount = 1000
+        session.add(Capture(payment_id=payment.id, external_id="cap_second", amount=740))
+    first, second = shop.payment(payment.id).captures
+
+    with unit_of_work(write=True) as session:
+        owed = orders.lock_payment(session, payment.id)
+        refunds.owe(session, owed, eur(700), "other", "mara")
+        refunds.owe(session, owed, eur(700), "other", "mara")
+        refunds.owe(session, owed, eur(340), "other", "mara")
+
+    placed = [(refund.capture_id, refund.amount) for refund in shop.payment(payment.id).refunds]
+    assert placed == [(first.id, 700), (second.id, 700), (first.id, 300), (second.id, 40)]
+
+
+def test_a_stored_failure_of_a_refund_is_looked_behind_and_the_next_key_gives_it(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(AnswerStored("500 again"), verb="refund")
+
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+
+    assert refund.state is RefundState.SUCCEEDED
+    assert [made.amount.amount for made in seen(shop, payment).refunds] == [500]
+
+
+def test_a_refund_that_was_made_behind_a_stored_failure_is_adopted(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(AnswerStored("500 again"), after_doing=True, verb="refund")
+
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+
+    assert refund.state is RefundState.SUCCEEDED
+    assert [made.amount.amount for made in seen(shop, payment).refunds] == [500]

@@ -1,12 +1,16 @@
 """The pay page, the way back from it, and the receipt."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from shop.errors import OutcomeUnknown
 from shop.gateways.base import Provider
-from shop.models import Order, Payment
+from shop.models import Order, OrderLine, Payment
 from shop.services import payments, sweep, tokens
-from tests.shop_app import Shop
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import Shop, eur
 from tests.views.visitor import Visitor, words
 
 
@@ -140,3 +144,47 @@ def _pay(shop: Shop, path: str) -> str:
 def _order(shop: Shop, path: str) -> Order:
     public_id = tokens.read_order(path.removeprefix("/pay/"))
     return next(order for order in shop.orders() if order.public_id == public_id)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(3, "only reserved now"), (10, "With PayPal the money is only reserved"), (60, "so it is charged now")],
+)
+def test_a_preorder_says_before_paying_when_it_is_charged(shop: Shop, alice: Visitor, days: int, told: str) -> None:
+    path = alice.order()
+    _send_in(shop, days)
+
+    assert told in words(alice.get(path))
+
+
+def test_reserved_money_is_told_as_reserved_and_not_as_charged(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    _send_in(shop, 3)
+    _approve(shop, _start(shop, path))
+
+    first = alice.get(f"{path}/return")
+
+    assert "Reserved, not charged yet" in words(first)
+    assert alice.get(path).location == f"{path}/return"
+    assert alice.get(f"{path}/status").get_json() == {"state": "authorized", "redirect": f"{path}/return"}
+
+
+def test_a_receipt_tells_what_was_charged_of_what_was_reserved(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    _send_in(shop, 3)
+    payment = _start(shop, path)
+    _approve(shop, payment)
+    alice.get(f"{path}/return")
+    with shop.app.app_context():
+        payments.capture(payment.id, eur(700), "mara")
+
+    receipt = words(alice.get(alice.get(path).location))
+
+    assert "the rest was released €7.00" in receipt
+
+
+def _send_in(shop: Shop, days: int) -> None:
+    """Make the newest order one that can be sent only then."""
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        for line in session.scalars(select(OrderLine)):
+            line.ships_from = (shop.clock.now() + timedelta(days=days)).date()

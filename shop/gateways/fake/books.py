@@ -36,6 +36,7 @@ class Book:
     state: PaymentState = PaymentState.CREATED
     approved: bool = False
     refusal: Decline | None = None
+    expires_at: datetime | None = None
     attempts: list[AttemptSnapshot] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)
     refunds: list[RefundSnapshot] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Book:
             captures=tuple(self.captures),
             refunds=tuple(self.refunds),
             method=self.attempts[-1].method if self.attempts else None,
+            expires_at=self.expires_at if self.state is PaymentState.AUTHORIZED else None,
             needs_capture=self.approved and self.state is PaymentState.REQUIRES_ACTION,
         )
 

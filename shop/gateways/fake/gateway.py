@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from shop.errors import KeyReused, ObjectMissing, ProviderRejected, ShopError
@@ -32,6 +32,7 @@ from shop.gateways.fake.books import Book
 from shop.money import Money
 
 T = TypeVar("T")
+HONOURED_FOR = {Provider.STRIPE: timedelta(days=7), Provider.PAYPAL: timedelta(days=29)}
 OPEN = (PaymentState.CREATED, PaymentState.REQUIRES_ACTION)
 
 
@@ -192,6 +193,13 @@ class FakeGateway:
                 book.attempt(last.external_id, AttemptState.DECLINED, refusal)
                 book.state = PaymentState.CREATED
 
+    def lapse(self, external_id: str) -> None:
+        """Let an authorization run out: the provider gives the customer's money free, and says so when asked."""
+        with self._lock:
+            book = self._book(external_id)
+            if book.state is PaymentState.AUTHORIZED:
+                book.state = PaymentState.CANCELLED
+
     def take_late(self, external_id: str) -> None:
         """Let the money come although the payment was called back, as when both crossed on their way."""
         with self._lock:
@@ -271,6 +279,7 @@ class FakeGateway:
         book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
         if book.request.capture_later:
             book.state = PaymentState.AUTHORIZED
+            book.expires_at = datetime.now(UTC) + HONOURED_FOR[self.provider]
         else:
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
 

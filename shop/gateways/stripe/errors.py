@@ -3,6 +3,7 @@
     no connection                      ProviderUnavailable   (shop.gateways.transport)
     reset, no answer in time           OutcomeUnknown        (shop.gateways.transport)
     5xx                                OutcomeUnknown        repeat with the same key
+    5xx, Idempotent-Replayed: true     AnswerStored          look for the object; else the next key
     409 (the key is in flight)         StillRunning          the same; Stripe itself is well
     429                                RateLimited           was not carried out
     Stripe-Should-Retry: true          OutcomeUnknown        whatever the status: Stripe asks for a repeat
@@ -13,7 +14,8 @@
     other 4xx                          ProviderRejected
 
 `Stripe-Should-Retry: false` on a 5xx means that the answer is stored under the key and would only be played
-again: it stays OutcomeUnknown, and the caller's last repeat is followed by a look at the object.
+again. The repeat shows that by its Idempotent-Replayed header: the object is then looked for by our reference,
+and made with the next derived key where it never came to be.
 docs.stripe.com/error-low-level
 """
 
@@ -25,6 +27,7 @@ from contextlib import contextmanager
 import stripe
 
 from shop.errors import (
+    AnswerStored,
     Declined,
     KeyReused,
     ObjectMissing,
@@ -55,6 +58,8 @@ def translate(exc: stripe.StripeError) -> ShopError:
         return RateLimited(f"Stripe limits our calls: {said}")
     if status == 409:
         return StillRunning(f"Stripe is still at work on this key: {said}")
+    if status >= 500 and _header(exc, "idempotent-replayed") == "true":
+        return AnswerStored(f"Stripe plays its answer of {status} back: {said}")
     if _asks_for_a_repeat(exc) or not 400 <= status < 500:
         return OutcomeUnknown(f"Stripe answered {status}: {said}")
     if isinstance(exc, stripe.IdempotencyError):
@@ -69,8 +74,12 @@ def translate(exc: stripe.StripeError) -> ShopError:
 
 
 def _asks_for_a_repeat(exc: stripe.StripeError) -> bool:
-    headers = {name.lower(): value for name, value in (exc.headers or {}).items()}
-    return headers.get("stripe-should-retry") == "true"
+    return _header(exc, "stripe-should-retry") == "true"
+
+
+def _header(exc: stripe.StripeError, name: str) -> str:
+    headers = {one.lower(): value for one, value in (exc.headers or {}).items()}
+    return str(headers.get(name, ""))
 
 
 def _decline_code(exc: stripe.StripeError) -> str:

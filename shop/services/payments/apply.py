@@ -21,10 +21,10 @@ from shop.gateways.base import (
     Provider,
 )
 from shop.gateways.base import Capture as CaptureSnapshot
-from shop.models import Attempt, Capture, Payment
+from shop.models import Attempt, Capture, Payment, ReviewState
 from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
 from shop.money import Money
-from shop.services import guard, ledger, metrics, orders, outbox, record, refunds
+from shop.services import guard, ledger, metrics, orders, outbox, preorders, record, refunds
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -78,6 +78,7 @@ def apply_in(
         return payment
     payment.applied_ticket = ticket
     payment.external_id = snapshot.external_id
+    payment.expires_at = snapshot.expires_at or payment.expires_at
     if snapshot.method is not None:
         _remember_method(payment, snapshot.method)
     was = payment.state
@@ -88,7 +89,9 @@ def apply_in(
         _apply_capture(session, payment, capture, cause)
     for refund in snapshot.refunds:
         refunds.absorb(session, payment, refund, cause)
-    if was in WITHOUT_END and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
+    if was is PaymentState.AUTHORIZED and payment.state is PaymentState.CANCELLED:
+        _let_go(session, payment, cause)
+    elif was in WITHOUT_END and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
         orders.reopen(payment.order)
         if declined and was is PaymentState.PROCESSING:
             orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
@@ -120,10 +123,13 @@ def _belongs(session: Session, payment: Payment, snapshot: PaymentSnapshot) -> b
 
 def _took_otherwise(payment: Payment, snapshot: PaymentSnapshot) -> bool:
     """Tell whether money was taken, but not the agreed sum of it; what is captured later may be captured in parts."""
-    if not snapshot.captures or payment.capture_later:
+    if not snapshot.captures:
         return False
-    strange = any(capture.amount.currency != payment.currency for capture in snapshot.captures)
-    return strange or snapshot.captured != payment.money
+    if any(capture.amount.currency != payment.currency for capture in snapshot.captures):
+        return True
+    if payment.capture_later:
+        return snapshot.captured > payment.money
+    return snapshot.captured != payment.money
 
 
 def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
@@ -210,7 +216,29 @@ def _announce(session: Session, payment: Payment, was: PaymentState, cause: str)
     if payment.state is PaymentState.PROCESSING:
         orders.processing(session, payment.order)
     elif payment.state is PaymentState.AUTHORIZED:
-        payment.order.expires_at = None
+        _authorized(session, payment)
+
+
+def _authorized(session: Session, payment: Payment) -> None:
+    """Keep the order for whoever captures; an authorization nobody waits for any more is let go."""
+    order = payment.order
+    if order.review is not ReviewState.REJECTED and orders.authorized(session, order, payment):
+        if order.review is ReviewState.APPROVED and preorders.ships_from(order) is None:
+            payment.capture_amount, payment.captured_by = payment.amount, order.reviewed_by
+            key = f"payment.take:{payment.id}:{payment.take_round}"
+            outbox.owe(session, "payment.take", key, order_id=order.id, payment=payment.id)
+        return
+    payment.voided_by = "shop"
+    outbox.owe(session, "payment.void", f"payment.void:{payment.id}", order_id=order.id, payment=payment.id)
+
+
+def _let_go(session: Session, payment: Payment, cause: str) -> None:
+    """Tell the order that the money set aside for it is free again: a person let it go, or it has lapsed."""
+    payment.capture_amount = None
+    if payment.voided_by:
+        orders.end(session, payment.order, cause)
+    else:
+        orders.lapsed(session, payment.order, payment)
 
 
 def _plan_next_check(payment: Payment) -> None:
@@ -221,4 +249,7 @@ def _plan_next_check(payment: Payment) -> None:
         payment.next_check_at = None
         return
     wait = min(LONGEST_WAIT, FIRST_CHECK * 2**payment.checks)
-    payment.next_check_at = context().clock.now() + timedelta(seconds=wait)
+    now = context().clock.now()
+    payment.next_check_at = now + timedelta(seconds=wait)
+    if payment.state is PaymentState.AUTHORIZED and payment.expires_at is not None and payment.expires_at > now:
+        payment.next_check_at = min(payment.next_check_at, payment.expires_at)

@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     """What the customer is to be shown of an order's payment."""
 
     PAID = "paid"
+    AUTHORIZED = "authorized"  # set aside, and not charged yet
     CONFIRMING = "confirming"  # the provider has not said yet; ask again soon
     PROCESSING = "processing"  # a bank takes days; a mail will tell
     OPEN = "open"  # nothing paid yet, and nothing wrong
@@ -42,11 +43,24 @@ class Status:
 
 
 def approved(order_id: int) -> Status:
-    """Settle after the customer has approved at the provider, be it for the first time or after a decline."""
+    """Settle after the customer has approved at the provider, be it for the first time or after a decline.
+
+    Where a webhook was faster, the decline is the answer to this very approval: it is told, and nothing is tried.
+    Only an approval by somebody who was shown the decline is a new one.
+    """
     payment = _newest(order_id)
-    if payment is not None and payment.needs_approval:
+    if payment is not None and payment.needs_approval and payment.told_round == payment.capture_round:
         allow_capture(payment.id)
-    return settle(order_id)
+    return told(settle(order_id))
+
+
+def told(found: Status) -> Status:
+    """Note that the customer is being shown a decline, and return the status as it is; a repeat writes nothing."""
+    payment = found.order.payments[-1] if found.order.payments else None
+    if found.outcome is Outcome.FAILED and payment is not None and payment.told_round != payment.capture_round:
+        with unit_of_work(write=True) as session:
+            orders.lock_payment(session, payment.id).told_round = payment.capture_round
+    return found
 
 
 def allow_capture(payment_id: int) -> None:
@@ -64,6 +78,8 @@ def settle(order_id: int) -> Status:
     payment = _newest(order_id)
     if payment is None or payment.external_id is None or not payment.is_open:
         return status(order_id)
+    if payment.state is PaymentState.AUTHORIZED:
+        return status(order_id)  # the merchant takes it from here
     try:
         refresh(payment.id, cause="customer's return", patience=INTERACTIVE)
     except TryLater:
@@ -84,6 +100,8 @@ def status(order_id: int) -> Status:
         return Status(Outcome.OPEN, order)
     if payment.state is PaymentState.PROCESSING:
         return Status(Outcome.PROCESSING, order)
+    if payment.state is PaymentState.AUTHORIZED:
+        return Status(Outcome.AUTHORIZED, order)
     if is_busy(payment, "capture") or payment.external_id is None:
         return Status(Outcome.CONFIRMING, order)
     decline = payment.last_decline
@@ -93,7 +111,10 @@ def status(order_id: int) -> Status:
 
 
 def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:
-    """Fetch a payment, take the money if the provider waits for that, and apply what is true now."""
+    """Fetch a payment, take the money if the provider waits for that, and apply what is true now.
+
+    Of a payment whose capture comes later, the money is set aside instead: PayPal's `authorize`.
+    """
     ticket = take_ticket(payment_id)
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
@@ -106,7 +127,7 @@ def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Pay
         if payment.provider not in FORGETS_UNPAID or not payment.is_open:
             raise
         return forgotten(payment_id)
-    if snapshot.needs_capture and payment.is_open and not payment.capture_later:
+    if snapshot.needs_capture and payment.is_open:
         return _capture(payment_id, snapshot, ticket, cause, patience)
     return apply(payment_id, snapshot, ticket, cause)
 

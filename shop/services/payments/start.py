@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight
+from shop.errors import AnswerStored, OrderNotPayable, OutcomeUnknown, PaymentInFlight
 from shop.gateways.base import (
     INTERACTIVE,
     Address,
@@ -21,12 +21,14 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OutboxMessage, Payment
-from shop.services import guard, keys, orders, outbox, tokens, wallets
+from shop.services import guard, keys, orders, outbox, preorders, review, tokens, wallets
 from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
+
+MOST_KEYS = 5  # of one start: each failure that the provider has stored costs one
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def _in_the_way(order_id: int, provider: Provider, wish: Wish | None) -> int | N
     with unit_of_work() as session:
         payments = session.scalars(select(Payment).where(Payment.order_id == order_id)).unique()
         for payment in payments:
-            if payment.is_open and (payment.provider is not provider or (wish and not wish.fits(payment))):
+            if not payment.is_open or payment.state is PaymentState.AUTHORIZED:
+                continue  # what is reserved is not called back by opening another window
+            if payment.provider is not provider or (wish and not wish.fits(payment)):
                 return payment.id
     return None
 
@@ -135,6 +139,8 @@ def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish
     if order.expires_at is not None and order.expires_at < now:
         raise OrderNotPayable(f"Order {order.number} has waited too long and has expired.")
     payment = next((payment for payment in order.payments if payment.is_open), None)
+    if payment is not None and payment.state is PaymentState.AUTHORIZED:
+        raise OrderNotPayable(f"The money for order {order.number} is reserved already.")
     if payment is None:
         payment = Payment(
             order_id=order.id,
@@ -144,6 +150,7 @@ def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish
             currency=order.currency,
             customer=wish.customer if wish else None,
             challenge=wish.challenge if wish else False,
+            capture_later=reserves(order, provider),
             next_check_at=now + timedelta(seconds=30),
         )
         order.payments.append(payment)
@@ -151,6 +158,11 @@ def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish
     elif payment.provider is not provider or (wish and not wish.fits(payment)):
         raise OrderNotPayable("Another payment of this order has just begun in another window.")
     return payment
+
+
+def reserves(order: Order, provider: Provider) -> bool:
+    """Tell whether paying this way only sets the money aside: a person looks first, or the tea is sent soon."""
+    return review.holds(order) or preorders.charged_when_sent(order, provider)
 
 
 def _key(session: Session, payment: Payment, request: StartPayment) -> keys.Reserved:
@@ -168,11 +180,18 @@ def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, p
         return call(payment.provider, subject, lambda gw: gw.reopen(external_id, patience))
     if key.is_expired:
         return _adopt(payment, request, patience)
-    return call(payment.provider, subject, lambda gw: gw.start(request, key.value, patience))
+    try:
+        return _make(payment, request, key.value, patience)
+    except AnswerStored:
+        return _adopt(payment, request, patience)
+
+
+def _make(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:
+    return call(payment.provider, f"payment:{payment.id}", lambda gw: gw.start(request, key, patience))
 
 
 def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Started:
-    """Look for a payment whose key the provider may have forgotten; make it anew if it never came to be.
+    """Look for a payment whose key the provider has forgotten or spoilt; make it anew if it never came to be.
 
     Making it anew is safe: a creation moves no money, and the forgotten one's secret never left us.
     """
@@ -182,13 +201,18 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
     if found is not None:
         external_id = found.external_id
         return call(payment.provider, subject, lambda gw: gw.reopen(external_id, patience))
-    with unit_of_work(write=True) as session:
-        again = keys.reserve(
-            session, payment.provider, "start", payment.public_id, 2, request, context().clock.now()
-        )
-    if again.is_expired:
-        raise OrderNotPayable("This payment was begun too long ago; please order again.")
-    return call(payment.provider, subject, lambda gw: gw.start(request, again.value, patience))
+    for sequence in range(2, MOST_KEYS + 1):
+        with unit_of_work(write=True) as session:
+            again = keys.reserve(
+                session, payment.provider, "start", payment.public_id, sequence, request, context().clock.now()
+            )
+        if again.is_expired:
+            continue
+        try:
+            return _make(payment, request, again.value, patience)
+        except AnswerStored:
+            continue  # spoilt as well, and nothing was made under it
+    raise OrderNotPayable("This payment could not be begun; please order again.")
 
 
 def _finish_later(payment: Payment) -> None:

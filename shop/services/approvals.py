@@ -1,0 +1,55 @@
+"""The merchant's two answers to an order under review; the rules that hold one stand in `review`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from shop.errors import TryLater
+from shop.models import Order, OrderState, ReviewState
+from shop.services import orders, payments, preorders, review
+from shop.services.unit_of_work import unit_of_work
+
+
+def approve(order_id: int, by: str) -> Order:
+    """Let a held order through and take its money; a pre-order is charged when it is sent.
+
+    An order whose money is not set aside yet is charged as soon as it is. A repeat changes nothing. Raises NotFound
+    for an order that is not under review, and IllegalTransition for one that was rejected. What the provider does
+    not answer in time is finished in the background.
+    """
+    with unit_of_work(write=True) as session:
+        order = review.answer(session, order_id, ReviewState.APPROVED, by)
+        authorized = payments.authorized(order)
+        taken_now = authorized is not None and preorders.ships_from(order) is None
+        if authorized is not None and taken_now:
+            payments.ask(session, orders.lock_payment(session, authorized.id), None, by)
+    if authorized is not None and taken_now:
+        with suppress(TryLater):  # it is owed, and a worker goes on
+            payments.take(authorized.id)
+    return _order(order_id)
+
+
+def reject(order_id: int, by: str) -> Order:
+    """Turn a held order down: its money is given free, the order ends, and the customer is told by mail.
+
+    A repeat changes nothing. Raises as `approve` does, and PaymentInFlight while its payment is being confirmed.
+    """
+    with unit_of_work(write=True) as session:
+        order = review.answer(session, order_id, ReviewState.REJECTED, by)
+        authorized = payments.authorized(order)
+        still_open = orders.open_payments(session, order.id)
+        if authorized is not None:
+            payments.ask_void(session, orders.lock_payment(session, authorized.id), by)
+        elif not still_open:
+            orders.end(session, order, f"rejected by {by}")
+        elif order.state is OrderState.PENDING:
+            payments.end_later(session, order)
+    if authorized is not None:
+        with suppress(TryLater):  # it is owed, and a worker goes on
+            payments.let_go(authorized.id)
+    return _order(order_id)
+
+
+def _order(order_id: int) -> Order:
+    with unit_of_work() as session:
+        return session.get_one(Order, order_id)

@@ -1,0 +1,39 @@
+"""Pre-orders: what is sold before it can be sent, and when its money is taken.
+
+A card's authorization lasts seven days and PayPal's twenty-nine (docs.stripe.com, place a hold on a payment method;
+developer.paypal.com, authorize and capture). What ships within that time, with two days to spare, is set aside and
+charged when it is sent. What ships later is charged at once, and the customer is told so before paying: nobody's
+money can be held for that long, and a card that was only verified may be refused on the day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from shop.gateways.base import Provider
+from shop.models import Order
+from shop.services.providers import context
+
+SPARE = timedelta(days=2)
+AUTHORIZED_FOR = {Provider.STRIPE: timedelta(days=7), Provider.PAYPAL: timedelta(days=29)}
+
+
+def still_to_come(day: date | None) -> date | None:
+    """Return the day from which something can be sent, as an order's line freezes it; None where that is now."""
+    return day if day is not None and day > context().clock.now().date() else None
+
+
+def ships_from(order: Order) -> date | None:
+    """Return the day from which the whole order can be sent; None if it can be sent now."""
+    today = context().clock.now().date()
+    days = [line.ships_from for line in order.lines if line.ships_from is not None and line.ships_from > today]
+    return max(days, default=None)
+
+
+def charged_when_sent(order: Order, provider: Provider) -> bool:
+    """Tell whether the money of a pre-order is only set aside now; False where it is charged at once."""
+    day = ships_from(order)
+    if day is None:
+        return False
+    last = context().clock.now() + AUTHORIZED_FOR[provider] - SPARE
+    return day <= last.date()
