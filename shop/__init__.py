@@ -17,6 +17,7 @@ from shop.config import Settings
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.gateways.history import History
 from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
 from shop.services import installation, record
@@ -91,6 +92,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         gateways=doors.gateways,
         readers=doors.readers,
         keepers=doors.keepers,
+        histories=doors.histories,
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
         pace=Pace(CALLS_PER_SECOND),
@@ -104,6 +106,7 @@ class Doors:
     gateways: dict[Provider, PaymentGateway] = field(default_factory=dict)
     readers: dict[Provider, NoticeReader] = field(default_factory=dict)
     keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
+    histories: dict[Provider, History] = field(default_factory=dict)
 
 
 def connect(settings: Settings, record_call: Recorder) -> Doors:
@@ -114,6 +117,7 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         keys = (settings.stripe.secret_key, settings.stripe.api_base, mode, record_call)
         doors.gateways[Provider.STRIPE] = stripe.connect(*keys)
         doors.keepers[Provider.STRIPE] = stripe.keeper(*keys)
+        doors.histories[Provider.STRIPE] = stripe.history(*keys)
         if settings.stripe.webhook_secrets:
             doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:
@@ -122,6 +126,9 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
         doors.keepers[Provider.PAYPAL] = paypal.keeper(
+            own.client_id, own.client_secret, own.api_base, mode, record_call
+        )
+        doors.histories[Provider.PAYPAL] = paypal.history(
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
         if own.webhook_id:

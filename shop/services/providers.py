@@ -14,6 +14,7 @@ from shop.clock import Clock
 from shop.config import Settings
 from shop.errors import ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
+from shop.gateways.history import History
 from shop.gateways.housekeeping import Housekeeping
 from shop.queue import Queues
 from shop.services import record
@@ -51,6 +52,7 @@ class Context:
     gateways: Mapping[Provider, PaymentGateway]
     readers: Mapping[Provider, NoticeReader]
     keepers: Mapping[Provider, Housekeeping]
+    histories: Mapping[Provider, History]
     breakers: Mapping[Provider, Breaker]
     queues: Queues
     pace: Pace
@@ -74,16 +76,20 @@ def call(provider: Provider, subject: str, action: Callable[[PaymentGateway], T]
     Raises TransactionOpen inside a transaction, ProviderUnavailable when the breaker is open, and whatever
     the gateway raises. No answer and 5xx count against the provider; declines and our own mistakes are answers.
     """
-    assert_no_transaction()
-    ctx = context()
-    if provider not in ctx.gateways:
+    if provider not in context().gateways:
         raise ProviderUnavailable(f"{provider} is not configured")
-    breaker = ctx.breakers[provider]
+    return guarded(provider, subject, lambda: action(context().gateways[provider]))
+
+
+def guarded(provider: Provider, subject: str, work: Callable[[], T]) -> T:
+    """Do some work at a provider by any of its doors; raises as `call` does."""
+    assert_no_transaction()
+    breaker = context().breakers[provider]
     if not breaker.lets_through():
         raise ProviderUnavailable(f"{provider} has not answered lately; trying again in a moment")
     token = record.subject.set(subject)
     try:
-        answer = action(ctx.gateways[provider])
+        answer = work()
     except TryLater as exc:
         if isinstance(exc, RateLimited | StillRunning):
             breaker.succeeded()

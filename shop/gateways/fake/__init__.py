@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.gateways.fake.gateway import FakeGateway
+from shop.gateways.fake.history import FakeHistory
 from shop.gateways.fake.notices import FakeNotices, signed
 
-__all__ = ["FakeGateway", "FakeNotices", "signed"]
+__all__ = ["FakeGateway", "FakeHistory", "FakeNotices", "signed"]
