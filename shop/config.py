@@ -83,7 +83,8 @@ class Settings:
 
     `payment_starts` is how many orders one address may place, and how many payments it may begin, in
     Flask-Limiter's words. `trusted_proxies` is how many reverse proxies stand in front of the shop: the address of
-    a visitor is what the first of them says.
+    a visitor is what the first of them says. Who holds `metrics_token` may read /metrics; empty lets this machine and
+    its private network read it.
     """
 
     environment: str
@@ -102,6 +103,7 @@ class Settings:
     payment_starts: str
     trusted_proxies: int
     log_level: str
+    metrics_token: str
 
     @property
     def mode(self) -> str:
@@ -151,6 +153,7 @@ class Settings:
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             log_level=env.get("LOG_LEVEL", "INFO"),
+            metrics_token=env.get("METRICS_TOKEN", ""),
         )
 
     @classmethod
@@ -238,6 +241,8 @@ def _words(env: Mapping[str, str]) -> list[str]:
         parse_many(env.get("PAYMENT_STARTS", PAYMENT_STARTS))
     except ValueError:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
+    if 0 < len(env.get("METRICS_TOKEN", "")) < 16:
+        found.append("METRICS_TOKEN must hold at least 16 characters, or be empty for the private network only")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
     return found

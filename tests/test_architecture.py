@@ -6,7 +6,7 @@
     jobs
     services
     models  gateways  mailer  queue
-    gateways/base            the words that gateways and models share: Protocols, frozen dataclasses, enums
+    gateways/base, history   the words that gateways and models share: Protocols, frozen dataclasses, enums
     config  extensions  logs  money
     errors  clock
 """
@@ -27,7 +27,7 @@ ROWS = (
     ("jobs",),
     ("services",),
     ("models", "gateways", "mailer", "queue"),
-    ("gateways.base",),
+    ("gateways.base", "gateways.history"),
     ("config", "extensions", "logs", "money"),
     ("errors", "clock"),
 )

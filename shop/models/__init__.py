@@ -8,6 +8,7 @@ from shop.models.order import Order, OrderLine, OrderState, StockState
 from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ShippingRate, TaxRate, Variant
+from shop.models.reconcile import ReconcileFinding, ReconcileRun, Verdict
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
 from shop.models.user import User
@@ -34,6 +35,8 @@ __all__ = [
     "Payment",
     "Price",
     "Product",
+    "ReconcileFinding",
+    "ReconcileRun",
     "Refund",
     "ShippingRate",
     "StockState",
@@ -41,4 +44,5 @@ __all__ = [
     "Transition",
     "User",
     "Variant",
+    "Verdict",
 ]

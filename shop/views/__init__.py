@@ -16,6 +16,7 @@ from shop.views import (
     pay,
     payments,
     presentation,
+    requests,
     security,
     webhooks,
 )
@@ -26,6 +27,7 @@ INTERFACES = (payments.blueprint, webhooks.blueprint, health.blueprint)
 
 def register(app: Flask) -> None:
     """Put every page on the map."""
+    requests.init_app(app)
     presentation.init_app(app)
     security.init_app(app)
     errors.init_app(app)

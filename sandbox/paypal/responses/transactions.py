@@ -1,9 +1,9 @@
 """Transaction search v1: what moved the merchant's balance, three hours late and at most 31 days a call.
 
-https://developer.paypal.com/docs/api/transaction-search/v1/. A transaction shows up once it is LAG old, by the simulated
-clock; the real one takes "a maximum of three hours". From general knowledge, unchecked: the words of the refusals, that a
-start later than what is served is refused, and that an empty page has no `transaction_details` (the schema allows no
-empty array).
+https://developer.paypal.com/docs/api/transaction-search/v1/. A transaction shows up once it is LAG old, by the
+simulated clock; the real one takes "a maximum of three hours". From general knowledge, unchecked: the words of the
+refusals, that a start later than what is served is refused, and that an empty page has no `transaction_details` (the
+schema allows no empty array).
 """
 
 import re

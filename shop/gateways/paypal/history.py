@@ -46,7 +46,7 @@ class PayPalHistory:
     def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
         """Yield payments and refunds as the report has them, window by window and page by page."""
         start = since
-        while start < until:
+        while start < until - self.lag:
             end = min(start + LONGEST, until)
             yield from self._window(start, end)
             start = end

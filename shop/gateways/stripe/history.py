@@ -76,7 +76,7 @@ class StripeHistory:
 
 
 def _movement(entry: BalanceTransaction, source: stripe.Charge | stripe.Refund, kind: MovementKind) -> Movement:
-    """Join an entry with what it is of: amounts are the source's, in the customer's currency; the fee is the entry's."""
+    """Join an entry with what it is of: amounts are the source's, in the customer's currency; fees are the entry's."""
     is_charge = isinstance(source, stripe.Charge)
     amount = source.amount_captured if isinstance(source, stripe.Charge) else source.amount
     return Movement(

@@ -175,6 +175,7 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         earned = orders.money_came(session, payment.order, payment, cause)
         ledger.book_capture(session, payment, row, earned=earned)
         metrics.payments.labels(payment.provider, "captured" if earned else "owed_back").inc()
+        metrics.payment_seconds.labels(payment.provider).observe((row.at - payment.created_at).total_seconds())
         if not earned:
             _give_back(session, payment, row)
     if seen.settlement is not None and row.settled_at is None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import OrderNotPayable, OutcomeUnknown, PaymentInFlight
+from shop.errors import OrderNotPayable, OurBug, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
 from shop.gateways.base import (
     INTERACTIVE,
     Address,
@@ -21,7 +21,7 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OutboxMessage, Payment
-from shop.services import keys, orders, outbox, tokens
+from shop.services import keys, metrics, orders, outbox, tokens
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
@@ -54,6 +54,9 @@ def start(order_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
         started = _reach(payment, request, key, patience)
     except OutcomeUnknown:
         _finish_later(payment)
+        raise
+    except (ProviderUnavailable, OurBug):
+        metrics.payments.labels(provider, "failed").inc()  # the provider's side or ours, never the customer's bank
         raise
     payment = apply(payment.id, started.snapshot, ticket, cause="payment started")
     if not payment.is_open:
