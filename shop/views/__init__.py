@@ -12,6 +12,7 @@ from shop.views import (
     checkout,
     errors,
     health,
+    merchant,
     orders,
     pay,
     payments,
@@ -21,7 +22,15 @@ from shop.views import (
     webhooks,
 )
 
-PAGES = (catalogue.blueprint, cart.blueprint, checkout.blueprint, pay.blueprint, orders.blueprint, auth.blueprint)
+PAGES = (
+    catalogue.blueprint,
+    cart.blueprint,
+    checkout.blueprint,
+    pay.blueprint,
+    orders.blueprint,
+    auth.blueprint,
+    merchant.blueprint,
+)
 INTERFACES = (payments.blueprint, webhooks.blueprint, health.blueprint)
 
 

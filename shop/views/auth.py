@@ -38,7 +38,8 @@ def sign_in() -> Response | tuple[str, int]:
     session.update(kept)
     login_user(user)
     carts.belong_to(session.get("cart"), user.id)
-    return redirect(local_path(onward, url_for("orders.index")), 303)
+    home = url_for("merchant.orders.index") if user.is_merchant else url_for("orders.index")
+    return redirect(local_path(onward, home), 303)
 
 
 @blueprint.post("/logout")
