@@ -30,7 +30,7 @@ from shop.gateways.base import (
     StartPayment,
     StartRefund,
 )
-from shop.gateways.fake import FakeGateway, FakeNotices, signed
+from shop.gateways.fake import FakeGateway, FakeHistory, FakeNotices, signed
 from shop.models import (
     Alarm,
     ApiCallRecord,
@@ -132,6 +132,7 @@ class Shop:
             clock=self.clock,
             gateways={fake.provider: fake for fake in fakes},
             readers={fake.provider: FakeNotices(SECRET, fake.provider) for fake in fakes},
+            histories={fake.provider: FakeHistory(fake) for fake in fakes},
             pace=Pace(1_000_000),
         )
         self.use_redis(ENVIRONMENT["REDIS_URL"])
