@@ -17,6 +17,7 @@ from shop.gateways.history import History, Movement, MovementKind
 from shop.money import Money
 from tests.crash.town import CARD
 from tests.gateways.cast import a_key, a_refund, alices_order, eur
+from tests.processes import wait_until
 
 PROVIDERS = (Provider.STRIPE, Provider.PAYPAL)
 
@@ -89,8 +90,6 @@ def test_yen_are_told_in_yen(account: Account) -> None:
 
 def test_a_refund_is_told_with_its_reference_and_what_it_gives_back(account: Account) -> None:
     payment_id, capture_id, _ = account.pay()
-    if account.provider is Provider.STRIPE:
-        account.sandbox.world.clock.advance(timedelta(minutes=1))
     request = a_refund(payment_id, capture_id, eur(1000))
     made = account.gateway.refund(request, a_key())
 
@@ -101,8 +100,9 @@ def test_a_refund_is_told_with_its_reference_and_what_it_gives_back(account: Acc
 
 
 def test_what_is_outside_the_window_is_not_told(account: Account) -> None:
-    account.pay()
-    account.sandbox.world.clock.advance(timedelta(minutes=1))  # its fee is booked
+    payment_id, _, _ = account.pay()
+    account.sandbox.world.clock.advance(timedelta(minutes=1))
+    wait_until(lambda: account.gateway.fetch(payment_id).captures[0].settlement, "its fee is booked")
     account.sandbox.world.clock.advance(timedelta(days=3))
 
     assert account.moved() == []
