@@ -233,7 +233,39 @@ def cards(album: Album) -> None:
     album.take("pay-saved", whole=False)
 
 
-SETS: tuple[Callable[[Album], None], ...] = (shelf, cart, prices, card, trouble, account, strangers, cards)
+def desk(album: Album) -> None:
+    """The merchant's desk: orders found and not found, one order, its refund, alarms, reconciliation."""
+    album.customer.orders_tea()
+    album.ready()
+    album.customer.pays_by_card(CARD)
+    album.customer.sees_receipt()
+    album.open("/login")
+    album.page.get_by_label("Mail address").fill("mara@example.com")
+    album.page.get_by_label("Password").fill(PASSWORD)
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.take("desk-orders")
+    album.open("/merchant/?q=nobody%40example.com")
+    album.take("desk-orders-nothing")
+    album.open("/merchant/?state=paid")
+    album.press(album.page.locator(".ledger tbody a").first)
+    album.take("desk-order")
+    album.press(album.page.get_by_role("link", name="Refund", exact=True))
+    album.page.get_by_label("An amount").check()
+    album.page.locator("#amount").fill("9999")
+    album.press(album.page.get_by_role("button", name="Give the money back"))
+    album.take("desk-refund-too-much")
+    album.page.locator("#amount").fill("1")
+    album.press(album.page.get_by_role("button", name="Give the money back"))
+    album.take("desk-order-refunded")
+    album.open("/merchant/alarms")
+    album.take("desk-alarms")
+    album.open("/merchant/reconciliation")
+    album.take("desk-reconciliation")
+
+
+SETS: tuple[Callable[[Album], None], ...] = (
+    shelf, cart, prices, card, trouble, account, strangers, cards, desk,
+)  # fmt: skip
 
 
 def _out(route: Route) -> None:

@@ -132,6 +132,12 @@ class Dispatcher:
         with self._store.lock:
             return sum(1 for d in self._table().values() if d["event_id"] == event_id and _is_open(d))
 
+    def undelivered(self, event_id: str) -> bool:
+        """Tell whether a delivery of an event is still on its way, was given up, or was never sent."""
+        with self._store.lock:
+            own = [d for d in self._table().values() if d["event_id"] == event_id]
+        return any(d["state"] != "delivered" for d in own)
+
     def forget(self) -> None:
         """Drop what is queued and turn all knobs back; the store empties the records itself."""
         with self._ready:

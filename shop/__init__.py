@@ -17,6 +17,7 @@ from shop.config import Settings
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
+from shop.gateways.history import History
 from shop.gateways.housekeeping import Housekeeping
 from shop.gateways.tax import TaxGateway
 from shop.gateways.wallets import Wallet
@@ -96,6 +97,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         gateways=doors.gateways,
         readers=doors.readers,
         keepers=doors.keepers,
+        histories=doors.histories,
         wallets=doors.wallets,
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
@@ -113,6 +115,7 @@ class Doors:
     gateways: dict[Provider, PaymentGateway] = field(default_factory=dict)
     readers: dict[Provider, NoticeReader] = field(default_factory=dict)
     keepers: dict[Provider, Housekeeping] = field(default_factory=dict)
+    histories: dict[Provider, History] = field(default_factory=dict)
     tax: TaxGateway | None = None
     wallets: dict[Provider, Wallet] = field(default_factory=dict)
 
@@ -128,6 +131,7 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         if settings.tax_provider == "stripe":
             doors.tax = stripe.tax(settings.stripe.secret_key, settings.stripe.api_base, record_call)
         doors.wallets[Provider.STRIPE] = stripe.wallet(*keys)
+        doors.histories[Provider.STRIPE] = stripe.history(*keys)
         if settings.stripe.webhook_secrets:
             doors.readers[Provider.STRIPE] = stripe.reader(settings.stripe.webhook_secrets, mode)
     if settings.paypal is not None:
@@ -136,6 +140,9 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
         doors.keepers[Provider.PAYPAL] = paypal.keeper(
+            own.client_id, own.client_secret, own.api_base, mode, record_call
+        )
+        doors.histories[Provider.PAYPAL] = paypal.history(
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
         if own.webhook_id:

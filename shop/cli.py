@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
+import flask_migrate
 from flask import Flask
 from flask.cli import AppGroup
 
 from shop import jobs
-from shop.errors import NotFound
-from shop.services import endpoints, seed, webhooks
+from shop.errors import InvalidInput, NotFound
+from shop.gateways.base import Provider
+from shop.services import backfill, endpoints, reconcile, replay, scrape, seed, webhooks
 
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
+outbox_group = AppGroup("outbox", help="Side effects that are owed: mails, follow-ups.")
+by_provider = click.option("--provider", type=click.Choice([str(one) for one in Provider]), help="Only this one.")
+
+
+@click.command("release")
+def release_command() -> None:
+    """Bring the database up to date and forget the counters of the last start; runs before everything else."""
+    flask_migrate.upgrade()
+    scrape.forget_processes()
 
 
 @click.command("seed")
@@ -25,6 +38,31 @@ def sweep_command() -> None:
     jobs.sweep()
 
 
+@click.command("purge")
+def purge_command() -> None:
+    """Forget what is older than its retention rule, now."""
+    jobs.purge()
+
+
+@click.command("reconcile")
+@click.option("--days", type=click.IntRange(1, reconcile.MOST_DAYS), default=reconcile.DEFAULT_DAYS, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Compare and tell; repair nothing.")
+@by_provider
+def reconcile_command(days: int, dry_run: bool, provider: str | None) -> None:
+    """Compare the last days with the providers' books and repair what was missed; 1 if a person must look."""
+    reports = reconcile.run(days=days, providers=_only(provider), dry_run=dry_run, cause="command")
+    for report in reports:
+        run = report.run
+        click.echo(f"{run.provider}: {run.error or 'compared'}, {run.since:%d %b %H:%M} to {run.until:%d %b %H:%M} UTC")
+        click.echo(f"  {'verdict':<14}{'kind':<10}{'id':<30}{'order':<20}{'there':>14}{'here':>14}  note")
+        for line in report.lines:
+            there, here = (str(money) if money is not None else "-" for money in (line.theirs, line.ours))
+            what = f"  {line.verdict:<14}{line.kind:<10}{line.external_id:<30}{line.order_number:<20}"
+            click.echo(f"{what}{there:>14}{here:>14}  {line.note}".rstrip())
+    if not all(report.run.is_clean for report in reports):
+        raise SystemExit(1)
+
+
 @webhooks_group.command("sync")
 def sync_command() -> None:
     """Register this shop's addresses at both providers, and say what to put into .env."""
@@ -33,17 +71,62 @@ def sync_command() -> None:
 
 
 @webhooks_group.command("replay")
-@click.argument("event", type=int)
-def replay_command(event: int) -> None:
-    """Act on one stored webhook again, by its number in the inbox."""
-    try:
-        webhooks.replay(event)
-    except NotFound as exc:
-        raise click.ClickException(str(exc)) from exc
-    click.echo(f"Event {event} is being acted on again.")
+@click.argument("event", type=int, required=False)
+@click.option("--since", help="Instead of one: all that failed since 90m, 6h, 2d, or an ISO time.")
+@click.option("--type", "event_type", default="", help="Only types that begin with this.")
+@by_provider
+def replay_command(event: int | None, since: str | None, event_type: str, provider: str | None) -> None:
+    """Act on one stored webhook again, by its number in the inbox; or on all that failed since a time."""
+    if (event is None) is (since is None):
+        raise click.UsageError("Name the number of one event, or --since for all that failed.")
+    if event is not None:
+        try:
+            webhooks.replay(event)
+        except NotFound as exc:
+            raise click.ClickException(str(exc)) from exc
+        click.echo(f"Event {event} is being acted on again.")
+        return
+    count = replay.events(_moment(since), Provider(provider) if provider else None, event_type)
+    click.echo(f"{count} events are being acted on again.")
+
+
+@webhooks_group.command("backfill")
+@click.option("--days", type=click.IntRange(1, 30), default=backfill.DEFAULT_DAYS, show_default=True)
+@by_provider
+def backfill_command(days: int, provider: str | None) -> None:
+    """Ask the providers for events that they could not deliver, and take in those that are new."""
+    for name, stored in backfill.run(days=days, providers=_only(provider)).items():
+        click.echo(f"{name}: {'no answer; try again later' if stored is None else f'{stored} new events'}")
+
+
+@outbox_group.command("replay")
+@click.option("--since", required=True, help="90m, 6h, 2d, or an ISO time.")
+@click.option("--kind", default="", help='Only kinds that begin with this, such as "mail.".')
+def outbox_replay_command(since: str, kind: str) -> None:
+    """Do again what was given up since a time, after its cause is mended."""
+    click.echo(f"{replay.messages(_moment(since), kind)} side effects are being done again.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to the app."""
-    for command in (seed_command, sweep_command, webhooks_group):
+    for command in (
+        release_command,
+        seed_command,
+        sweep_command,
+        reconcile_command,
+        purge_command,
+        webhooks_group,
+        outbox_group,
+    ):
         app.cli.add_command(command)
+
+
+def _only(provider: str | None) -> list[Provider] | None:
+    return [Provider(provider)] if provider else None
+
+
+def _moment(text: str | None) -> datetime:
+    try:
+        return replay.moment(text or "")
+    except InvalidInput as exc:
+        raise click.BadParameter(str(exc), param_hint="--since") from exc

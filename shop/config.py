@@ -105,7 +105,8 @@ class Settings:
     address waits for a person. `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is
     where the shop sells from; in `tax_countries` it is registered and collects tax; `prices_without_tax` are the
     currencies whose price lists leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the
-    shop: the address of a visitor is what the first of them says.
+    shop: the address of a visitor is what the first of them says. Who holds
+    `metrics_token` may read /metrics; empty lets this machine and its private network read it.
     """
 
     environment: str
@@ -137,6 +138,7 @@ class Settings:
     tax_provider: str
     tax_countries: frozenset[str]
     prices_without_tax: frozenset[str]
+    metrics_token: str
 
     @property
     def mode(self) -> str:
@@ -199,6 +201,7 @@ class Settings:
             tax_provider=env.get("TAX_PROVIDER", "table"),
             tax_countries=_countries(env.get("TAX_COUNTRIES", TAX_COUNTRIES)),
             prices_without_tax=frozenset(_listed(env.get("PRICES_WITHOUT_TAX", NET_PRICES))),
+            metrics_token=env.get("METRICS_TOKEN", ""),
         )
 
     @classmethod
@@ -330,6 +333,8 @@ def _words(env: Mapping[str, str]) -> list[str]:
         _amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE))
     except ValueError:
         found.append(f"REVIEW_ABOVE is {env['REVIEW_ABOVE']!r}; write it like {REVIEW_ABOVE!r}")
+    if 0 < len(env.get("METRICS_TOKEN", "")) < 16:
+        found.append("METRICS_TOKEN must hold at least 16 characters, or be empty for the private network only")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
     return found

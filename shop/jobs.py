@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from shop.services import (
-    account_mail,
-    carts,
-    erasure,
-    guard,
-    leases,
-    mail,
-    outbox,
-    payments,
-    refunds,
-    tax_records,
-    wallets,
-    webhooks,
-)
+from shop.logs import told_of
+from shop.services import account_mail, mail, outbox, payments, refunds, retention, tax_records, wallets, webhooks
+from shop.services import backfill as backfilling
+from shop.services import reconcile as reconciling
 from shop.services import sweep as sweeping
 from shop.services.providers import context
 
-KEEP_BODIES = timedelta(days=30)
-PURGE_SECONDS = 600
 
-
+@told_of
 def drain_inbox() -> None:
     """Act on the webhooks that are due. The flag goes first: a row committed from now on wakes a worker again."""
     context().queues.awake(webhooks.JOB)
     webhooks.drain()
 
 
+@told_of
 def drain_outbox() -> None:
     """Do the side effects that are due: mails, and payments' and refunds' own follow-ups."""
     context().queues.awake(outbox.JOB)
@@ -55,15 +42,25 @@ def drain_outbox() -> None:
     )
 
 
+@told_of
 def sweep() -> None:
     """Find what was left behind; runs every half minute."""
     sweeping.sweep()
 
 
+@told_of
+def reconcile() -> None:
+    """Compare the last days with both providers' books, and repair what was missed; runs nightly."""
+    reconciling.scheduled()
+
+
+@told_of
+def backfill() -> None:
+    """Ask both providers for the events that they could not deliver; runs hourly."""
+    backfilling.scheduled()
+
+
+@told_of
 def purge() -> None:
-    """Forget what is not to be kept: webhooks' bodies, carts nobody came back to, people whose time is up; daily."""
-    if leases.take("purge", PURGE_SECONDS):
-        webhooks.purge(KEEP_BODIES)
-        carts.purge(timedelta(days=context().settings.keep_carts))
-        guard.purge()
-        erasure.purge()
+    """Forget what is older than its rule in `shop.services.retention`; runs nightly."""
+    retention.purge()

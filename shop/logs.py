@@ -1,26 +1,67 @@
-"""Logs: one JSON object a line, without secrets."""
+"""Logs: one JSON object a line, without secrets, each with the ids of what it is about.
+
+What is bound in this task of work (`bound`, `told_of`, and each request's id) stands in every line that is written
+during it: request, job, event, message, order, payment. What counts as a secret is said here, for the API log too.
+"""
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+import uuid
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-# Keys and secrets of both providers, client secrets, bearer tokens; and whatever looks like a card number.
-_SECRETS = re.compile(
-    r"(?:sk|rk)_(?:test|live)_\w+|whsec_\w+|\w+_secret_\w+|Bearer\s+[\w.~+/-]+=*|Basic\s+[\w+/]+=*", re.IGNORECASE
-)
-_CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+P = ParamSpec("P")
+R = TypeVar("R")
+
 GONE = "[redacted]"
+# Keys and secrets of both providers, client secrets, bearer and basic tokens.
+_SECRETS = re.compile(
+    r"\b(?:sk|rk|pk)_(?:test|live)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\b(?:Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE
+)
+# As many digits as a card has, on their own: not the decimals of a number or the middle of an id.
+_DIGITS = re.compile(r"(?<!\w)(?<!\d\.)\d(?:[ -]?\d){12,18}(?!\w|\.\d)")
+
+
+def redact_secrets(text: str) -> str:
+    """Blot out keys, client secrets and tokens wherever they stand in a text."""
+    return _SECRETS.sub(GONE, text)
 
 
 def redact(text: str) -> str:
-    """Return the text without keys, secrets, tokens and card numbers (digits that pass the Luhn check)."""
-    return _CARD.sub(_card, _SECRETS.sub(GONE, text))
+    """Blot out keys, secrets, tokens and card numbers (digits that pass the Luhn check)."""
+    return _DIGITS.sub(lambda match: GONE if is_card(match.group()) else match.group(), redact_secrets(text))
+
+
+def is_card(digits: str) -> bool:
+    """Tell whether the digits pass the Luhn check, as every card number does."""
+    numbers = [int(digit) for digit in digits if digit.isdigit()][::-1]
+    doubled = (sum(divmod(2 * number, 10)) for number in numbers[1::2])
+    return (sum(numbers[::2]) + sum(doubled)) % 10 == 0
+
+
+@contextmanager
+def bound(**ids: object) -> Iterator[None]:
+    """Write these ids into every line of the log until the end of the block."""
+    with structlog.contextvars.bound_contextvars(**ids):
+        yield
+
+
+def told_of(job: Callable[P, R]) -> Callable[P, R]:
+    """Have a job's name and a number of this run written into every line of its log."""
+
+    @functools.wraps(job)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with bound(job=job.__name__, run=uuid.uuid4().hex[:12]):
+            return job(*args, **kwargs)
+
+    return run
 
 
 def configure(level: str) -> None:
@@ -51,10 +92,17 @@ def configure(level: str) -> None:
 
 
 def _redact_event(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _redacted(value) for key, value in event.items()}
 
 
-def _card(match: re.Match[str]) -> str:
-    digits = [int(char) for char in match.group() if char.isdigit()]
-    doubled = [sum(divmod(2 * digit, 10)) if index % 2 else digit for index, digit in enumerate(reversed(digits))]
-    return GONE if sum(doubled) % 10 == 0 else match.group()
+def _redacted(value: Any) -> Any:
+    """Return a value of an event without secrets, whatever it is nested in; what is no text keeps its type."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {_redacted(key): _redacted(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(item) for item in value]
+    if isinstance(value, int | float | bool) or value is None:
+        return GONE if type(value) is int and 13 <= len(str(value)) <= 19 and is_card(str(value)) else value
+    return redact(str(value))

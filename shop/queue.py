@@ -11,6 +11,7 @@ from types import FrameType
 import redis
 import rq
 import structlog
+from redis.client import Pipeline
 from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
 from rq.timeouts import JobTimeoutException
@@ -133,11 +134,12 @@ class _Bell:
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A job and when it runs: `every` so many seconds, or by a `cron` line in UTC."""
+    """A job and when it runs: `every` so many seconds, or by a `cron` line in UTC; stopped after `timeout` seconds."""
 
     job: Callable[[], None]
     every: int | None = None
     cron: str | None = None
+    timeout: int = 180
 
 
 class _Worker(rq.SimpleWorker):
@@ -145,6 +147,13 @@ class _Worker(rq.SimpleWorker):
 
     max_connection_wait_time = 2.0
     told_to_stop = False
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Tell that it is alive; after a Redis that came back empty, register anew: RQ does so at its start only."""
+        if pipeline is None and not self.connection.hexists(self.key, "birth"):
+            self.connection.delete(self.key)
+            self.register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it without types
+        super().heartbeat(timeout, pipeline)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Remember that the end was asked for: RQ's worker also ends when Redis vanishes under a job."""
@@ -179,7 +188,10 @@ def schedule(jobs: Sequence[Scheduled], url: str) -> None:
         cron = _Cron(connection=redis.Redis.from_url(url), logging_level="WARNING")
         for each in jobs:
             # A run that nobody has begun before the next is due is worth nothing.
-            cron.register(each.job, BATCH, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0)
+            cron.register(
+                each.job, BATCH, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0,
+                job_timeout=each.timeout,
+            )  # fmt: skip
         try:
             cron.start()  # type: ignore[no-untyped-call]  # RQ leaves it without types
         except redis.RedisError as exc:

@@ -26,7 +26,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _timetable(settings: Settings) -> list[Scheduled]:
-    return [Scheduled(jobs.sweep, every=settings.sweep_every), Scheduled(jobs.purge, cron="17 3 * * *")]
+    return [
+        Scheduled(jobs.sweep, every=settings.sweep_every),
+        Scheduled(jobs.backfill, cron="23 * * * *", timeout=900),
+        Scheduled(jobs.reconcile, cron="41 2 * * *", timeout=1800),
+        Scheduled(jobs.purge, cron="17 3 * * *", timeout=600),
+    ]
 
 
 if __name__ == "__main__":

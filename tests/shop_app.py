@@ -30,7 +30,7 @@ from shop.gateways.base import (
     StartPayment,
     StartRefund,
 )
-from shop.gateways.fake import FakeGateway, FakeNotices, FakeWallet, signed
+from shop.gateways.fake import FakeGateway, FakeHistory, FakeNotices, FakeWallet, signed
 from shop.models import (
     Alarm,
     ApiCallRecord,
@@ -139,6 +139,7 @@ class Shop:
             gateways={fake.provider: fake for fake in fakes},
             wallets={STRIPE: self.wallet},
             readers={fake.provider: FakeNotices(SECRET, fake.provider) for fake in fakes},
+            histories={fake.provider: FakeHistory(fake) for fake in fakes},
             pace=Pace(1_000_000),
             tax=None,
         )

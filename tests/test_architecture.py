@@ -6,7 +6,8 @@
     jobs
     services
     models  gateways  mailer  queue
-    gateways/base, wallets   the words that gateways and models share: Protocols, frozen dataclasses, enums
+    gateways/base, wallets,  the words that gateways and models share: Protocols, frozen dataclasses, enums
+      history
     config  extensions  logs  money
     errors  clock
 """
@@ -27,7 +28,7 @@ ROWS = (
     ("jobs",),
     ("services",),
     ("models", "gateways", "mailer", "queue"),
-    ("gateways.base", "gateways.wallets"),
+    ("gateways.base", "gateways.history", "gateways.wallets"),
     ("config", "extensions", "logs", "money"),
     ("errors", "clock"),
 )

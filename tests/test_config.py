@@ -43,6 +43,7 @@ WRONG = [
     (GOOD, {"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY", "ISO 4217"),
     (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),
     (GOOD, {"LOG_LEVEL": "loud"}, "LOG_LEVEL", "WARNING"),
+    (GOOD, {"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "at least 16"),
     (GOOD, {"STRIPE_SECRET_KEY": "pk_test_mara"}, "STRIPE_SECRET_KEY", "sk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": ""}, "STRIPE_PUBLISHABLE_KEY", "pk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": "pk_live_mara"}, "STRIPE_PUBLISHABLE_KEY", "different modes"),

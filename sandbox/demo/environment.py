@@ -92,6 +92,7 @@ def _defaults(data: Path, ports: Ports) -> dict[str, str]:
         "PORT": str(ports.shop),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.shop}",
         "DATABASE_URL": f"sqlite:///{data / 'shop.db'}",
+        "PROMETHEUS_MULTIPROC_DIR": str(data / "metrics"),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -1,4 +1,4 @@
-"""PayPal's API: OAuth, Orders v2, Payments v2, Webhooks v1."""
+"""PayPal's API: OAuth, Orders v2, Payments v2, Webhooks v1, Transaction search v1."""
 
 import secrets
 from typing import Any

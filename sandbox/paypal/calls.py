@@ -77,7 +77,8 @@ class Route:
 def family(call: str) -> str:
     """Return the part of PayPal's documentation a call belongs to."""
     group = call.partition(".")[0]
-    return {"orders": "orders/v2", "webhooks": "webhooks/v1", "events": "webhooks/v1"}.get(group, "payments/v2")
+    pages = {"orders": "orders/v2", "webhooks": "webhooks/v1", "events": "webhooks/v1"}
+    return (pages | {"transactions": "transaction-search/v1"}).get(group, "payments/v2")
 
 
 def respond(world: World, route: Route, request: Request, ids: dict[str, str]) -> Response:

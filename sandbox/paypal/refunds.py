@@ -27,6 +27,7 @@ def give_back(
     after = refunded(world, capture) + amounts.value_of(amount)
     record = _record(capture, amounts.money(amount["currency_code"], amounts.value_of(amount)), after) | given
     record["status"] = "PENDING" if pending else "COMPLETED"
+    record["_"]["is_reversal"] = event == "REVERSED"
     models.save(world, "refund", record)
     if "invoice_id" in given:
         world.store.table(INVOICES)[given["invoice_id"]] = record["id"]

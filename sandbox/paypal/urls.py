@@ -2,7 +2,7 @@
 
 from sandbox.paypal import fields, models
 from sandbox.paypal.calls import Route
-from sandbox.paypal.responses import authorizations, captures, events, orders, refunds, webhooks
+from sandbox.paypal.responses import authorizations, captures, events, orders, refunds, transactions, webhooks
 
 SIX_HOURS = 6 * 3_600  # how long Orders v2 keeps a PayPal-Request-Id
 FORTY_FIVE_DAYS = 45 * 86_400  # and Payments v2
@@ -42,6 +42,7 @@ ROUTES = (
         fields.REFUND, FORTY_FIVE_DAYS, None, VIEWS,
     ),
     Route("GET", "/v2/payments/refunds/<refund_id>", "refunds.get", refunds.show),
+    Route("GET", transactions.PATH, "transactions.list", transactions.index),
     Route("POST", HOOKS, "webhooks.create", webhooks.create, fields.WEBHOOK),
     Route("GET", HOOKS, "webhooks.list", webhooks.index),
     Route("GET", f"{HOOKS}/<webhook_id>", "webhooks.get", webhooks.show),

@@ -10,6 +10,7 @@ from shop.models.outbox import OutboxMessage, OutboxState
 from shop.models.payment import Attempt, Capture, Payment
 from shop.models.product import Price, Product, ProductText, ShippingRate, TaxRate, Variant
 from shop.models.promotion import Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
+from shop.models.reconcile import ReconcileFinding, ReconcileRun, Verdict
 from shop.models.record import Alarm, ApiCallRecord, IdempotencyKey, Transition
 from shop.models.refund import Refund
 from shop.models.till import TillEvent, TillEventKind
@@ -46,6 +47,8 @@ __all__ = [
     "PromotionKind",
     "PromotionTerms",
     "ProviderCustomer",
+    "ReconcileFinding",
+    "ReconcileRun",
     "Redemption",
     "RedemptionState",
     "Refund",
@@ -59,4 +62,5 @@ __all__ = [
     "Transition",
     "User",
     "Variant",
+    "Verdict",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
@@ -61,4 +61,6 @@ class InboxEvent(Model):
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_by: Mapped[str] = mapped_column(String(80), default="")
     processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # It was asked for, since it had not been delivered; one that comes late all the same is a duplicate of this row.
+    backfilled: Mapped[bool] = mapped_column(default=False, server_default=false())
     verdict: Mapped[str] = mapped_column(Text, default="")  # what was done, or why it failed

@@ -73,4 +73,5 @@ class Alarm(Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     message: Mapped[str] = mapped_column(Text)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a person has seen to it
+    settled_by: Mapped[str] = mapped_column(String(80), default="", server_default="")

@@ -42,6 +42,8 @@ class Refund(Model):
     provider: Mapped[Provider] = mapped_column(EnumText(Provider))
     mode: Mapped[Mode] = mapped_column(EnumText(Mode))
     external_id: Mapped[str | None] = mapped_column(String(255))
+    # The one-time token of the form that asked for it: a form sent twice is one refund.
+    request_token: Mapped[str | None] = mapped_column(String(40), unique=True)
     state: Mapped[RefundState] = mapped_column(EnumText(RefundState), default=RefundState.REQUESTED)
     amount: Mapped[int]  # minor units of `currency`
     currency: Mapped[str] = mapped_column(String(3))

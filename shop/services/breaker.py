@@ -73,7 +73,6 @@ class Breaker:
             closed_now = self._redis.delete(self._failures, self._tripped, self._open, self._probe)
         except redis.RedisError:
             return
-        metrics.breaker_open.labels(self._provider).set(0)
         if closed_now > 1:
             log.info("breaker_closed", provider=self._provider)
 
@@ -89,5 +88,5 @@ class Breaker:
             self._redis.delete(self._probe)
         except redis.RedisError:
             return
-        metrics.breaker_open.labels(self._provider).set(1)
+        metrics.breaker_trips.labels(self._provider).inc()
         log.warning("breaker_opened", provider=self._provider, failures=count)

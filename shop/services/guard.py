@@ -120,10 +120,10 @@ def declined(session: Session, subject: str, attempt: str, provider: Provider, o
         record.alarm(session, key, message, order_id, now)
 
 
-def purge() -> int:
+def purge(before: datetime) -> int:
     """Forget what is too old to matter; return how many rows went."""
     with unit_of_work(write=True) as session:
-        old = TillEvent.at < context().clock.now() - KEEP
+        old = TillEvent.at < before
         count = session.scalar(select(func.count()).where(old)) or 0
         session.execute(delete(TillEvent).where(old))
         return count

@@ -23,13 +23,17 @@ def take(name: str, seconds: int) -> bool:
         return True
 
 
-def give_back(name: str) -> None:
-    """End our lease, so that another process need not wait for it to run out; one that is not ours stays."""
+def give_back(name: str, *, done: bool = False) -> None:
+    """End our lease, so that another process need not wait for it to run out; one that is not ours stays.
+
+    `done` says that the job has run to its end: alerts watch for one that no longer does.
+    """
     now = context().clock.now()
     with unit_of_work(write=True) as session:
         lease = session.get(Lease, name, with_for_update=True)
         if lease is not None and lease.holder == worker_name():
             lease.until = now
+            lease.done_at = now if done else lease.done_at
 
 
 def _write(session: Session, lease: Lease | None, name: str, holder: str, until: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -80,6 +81,7 @@ def _one(*conditions: object) -> Order:
         order = session.scalars(select(Order).where(*conditions)).unique().one_or_none()  # type: ignore[arg-type]
     if order is None:
         raise NotFound("There is no such order.")
+    structlog.contextvars.bind_contextvars(order=order.number)
     return order
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.errors import OurBug, ShopError
+from shop.logs import bound
 from shop.models import OutboxMessage, OutboxState
 from shop.models.outbox import TRANSITIONS
 from shop.queue import OutOfTime
@@ -97,7 +98,8 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
     try:
         if message.kind not in handlers:
             raise OurBug(f"no handler for outbox message {message.kind}")
-        handlers[message.kind](message)
+        with bound(message=message.id, kind=message.kind, order_id=message.order_id):
+            handlers[message.kind](message)
     except (ShopError, OSError) as exc:
         _failed(message, exc, park=isinstance(exc, OurBug))
         return False

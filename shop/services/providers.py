@@ -14,6 +14,7 @@ from shop.clock import Clock
 from shop.config import Settings
 from shop.errors import AnswerStored, ProviderUnavailable, RateLimited, ShopError, StillRunning, TryLater
 from shop.gateways.base import NoticeReader, PaymentGateway, Provider
+from shop.gateways.history import History
 from shop.gateways.housekeeping import Housekeeping
 from shop.gateways.tax import TaxGateway
 from shop.gateways.wallets import Wallet
@@ -56,6 +57,7 @@ class Context:
     readers: Mapping[Provider, NoticeReader]
     keepers: Mapping[Provider, Housekeeping]
     wallets: Mapping[Provider, Wallet]
+    histories: Mapping[Provider, History]
     breakers: Mapping[Provider, Breaker]
     queues: Queues
     pace: Pace
@@ -91,11 +93,15 @@ def call_wallet(provider: Provider, subject: str, action: Callable[[Wallet], T])
 
 
 def _through(doors: Mapping[Provider, Door], provider: Provider, subject: str, action: Callable[[Door], T]) -> T:
-    assert_no_transaction()
     if provider not in doors:
         raise ProviderUnavailable(f"{provider} is not configured")
-    door = doors[provider]
-    return _guarded(context().breakers[provider], str(provider), subject, lambda: action(door))
+    return guarded(provider, subject, lambda: action(doors[provider]))
+
+
+def guarded(provider: Provider, subject: str, work: Callable[[], T]) -> T:
+    """Do some work at a provider by any of its doors; raises as `call` does."""
+    assert_no_transaction()
+    return _guarded(context().breakers[provider], str(provider), subject, work)
 
 
 def call_tax(subject: str, action: Callable[[TaxGateway], T]) -> T:

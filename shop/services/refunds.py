@@ -12,7 +12,7 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnap
 from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
-from shop.services import keys, ledger, orders, outbox, record, tax_records
+from shop.services import keys, ledger, metrics, orders, outbox, record, tax_records
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -22,8 +22,10 @@ LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
 
 
-def request(payment_id: int, amount: Money, reason: str, requested_by: str) -> Refund:
+def request(payment_id: int, amount: Money, reason: str, requested_by: str, token: str | None = None) -> Refund:
     """Give back part or all of a payment: write the refund down, then send it.
+
+    `token` is the form's own, used once: a form that was sent twice finds the refund that it asked for before.
 
     Raises InvalidInput for an amount or reason that makes no sense, NothingToRefund when it exceeds what was
     captured and not yet refunded, and TryLater when the provider is away: the refund then stands as requested
@@ -35,8 +37,14 @@ def request(payment_id: int, amount: Money, reason: str, requested_by: str) -> R
         raise InvalidInput(f"The reason must be one of {', '.join(REASONS)}.", "reason")
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
-        refund = owe(session, payment, amount, reason, requested_by)
+        refund = _asked_before(session, token) or owe(session, payment, amount, reason, requested_by)
+        refund.request_token = token
     return send(refund.id)
+
+
+def _asked_before(session: Session, token: str | None) -> Refund | None:
+    """Return the refund that a form asked for; the payment's lock is held, so that two forms make one refund."""
+    return session.scalar(select(Refund).where(Refund.request_token == token)) if token else None
 
 
 def owe(session: Session, payment: Payment, amount: Money, reason: str, requested_by: str) -> Refund:
@@ -231,6 +239,8 @@ def _find(payment: Payment, snapshot: RefundSnapshot) -> Refund | None:
 def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundSnapshot, cause: str) -> None:
     refund.external_id = snapshot.external_id
     moved = record.move(session, TRANSITIONS, "refund", refund, snapshot.state, cause)
+    if moved:
+        metrics.refunds.labels(payment.provider, snapshot.state).inc()
     if refund.state in (RefundState.PENDING, RefundState.SUCCEEDED):
         ledger.book_refund(session, payment, refund)
         tax_records.owe_reversal(session, payment, refund)

@@ -12,9 +12,10 @@ import structlog
 
 from shop.errors import ShopError
 from shop.gateways.base import BACKGROUND
+from shop.logs import bound
 from shop.models import Payment
 from shop.queue import OutOfTime
-from shop.services import leases, metrics, orders, outbox, payments, refunds, webhooks
+from shop.services import leases, orders, outbox, payments, refunds, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -29,6 +30,7 @@ def sweep() -> None:
     """Look for webhooks, side effects, payments, refunds and orders left behind; a repeat finds less to do."""
     if not leases.take("sweep", LEASE_SECONDS):
         return
+    done = False
     try:
         _wake_drains()
         _each("payment", _due_payments(), _look_at_payment)
@@ -37,15 +39,17 @@ def sweep() -> None:
         with unit_of_work() as session:
             overdue = orders.due_to_expire(session, context().clock.now(), BATCH)
         _each("order", overdue, _end_order)
+        done = True
     finally:
-        leases.give_back("sweep")
+        leases.give_back("sweep", done=done)
 
 
 def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> None:
     """Look at each object; one that cannot be finished now does not hold up the others."""
     for each in ids:
         try:
-            look(each)
+            with bound(**{f"{kind}_id": each}):
+                look(each)
         except ShopError as exc:
             log.warning("sweep_not_yet", kind=kind, id=each, error=f"{type(exc).__name__}: {exc}")
         except OutOfTime:
@@ -60,8 +64,6 @@ def _wake_drains() -> None:
     with unit_of_work() as session:
         now = ctx.clock.now()
         inbox, owed = webhooks.waiting(session, now), outbox.waiting(session, now)
-    metrics.inbox_depth.set(inbox)
-    metrics.outbox_depth.set(owed)
     if inbox:
         ctx.queues.wake("inbox", webhooks.JOB)
     if owed:

@@ -7,9 +7,10 @@ within milliseconds. `drain` claims what is due, fetches each object once, and a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OurBug, ShopError
 from shop.gateways.base import Notice, NoticeKind, Provider
+from shop.logs import bound
 from shop.models import InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
 from shop.queue import OutOfTime
@@ -59,14 +61,27 @@ def receive(provider: Provider, headers: Mapping[str, str], body: bytes) -> Rece
         log.warning("webhook_rejected", provider=str(provider), reason=exc.reason, size=len(body))
         _remember_forgery(provider, exc.reason)
         raise
-    receipt = _store(notice, body)
+    receipt = _store(notice, body, backfilled=False)
     metrics.webhooks.labels(provider, receipt).inc()
     if receipt is Receipt.STORED:
         ctx.queues.wake_soon("inbox", JOB)
     return receipt
 
 
-def _store(notice: Notice, body: bytes) -> Receipt:
+def take_in(notice: Notice) -> Receipt:
+    """Store an event that was asked for instead of delivered, once, and wake a worker.
+
+    There are no raw bytes to hash: the hash is of what the provider answered, written in canonical JSON.
+    """
+    body = json.dumps(notice.payload, sort_keys=True, separators=(",", ":")).encode()
+    receipt = _store(notice, body, backfilled=True)
+    if receipt is Receipt.STORED:
+        metrics.webhooks.labels(notice.provider, "backfilled").inc()
+        context().queues.wake("inbox", JOB)
+    return receipt
+
+
+def _store(notice: Notice, body: bytes, *, backfilled: bool) -> Receipt:
     """Insert the row; the unique key decides who was first, also between two processes."""
     is_new = insert_alone(
         InboxEvent,
@@ -82,6 +97,7 @@ def _store(notice: Notice, body: bytes) -> Receipt:
             "occurred_at": notice.occurred_at,
             "body_hash": hashlib.sha256(body).hexdigest(),
             "body": seal(notice.payload),
+            "backfilled": backfilled,
             "state": InboxState.IGNORED if notice.kind is NoticeKind.OTHER else InboxState.RECEIVED,
         },
     )
@@ -143,6 +159,11 @@ def _claim() -> list[InboxEvent]:
 
 def _process(events: Sequence[InboxEvent]) -> int:
     """Act on all events of one object with one look at its provider; return how many were finished."""
+    with bound(provider=str(events[0].provider), event_id=events[0].event_id, object=events[0].external_id):
+        return _try(events)
+
+
+def _try(events: Sequence[InboxEvent]) -> int:
     try:
         state, verdict = _act(events)
     except OurBug as exc:
@@ -284,12 +305,11 @@ def replay(event_id: int) -> None:
     context().queues.wake("inbox", JOB)
 
 
-def purge(older_than: timedelta) -> int:
-    """Forget the bodies of events that came long ago, whatever became of them; the rows stay, and may be replayed.
+def purge(before: datetime) -> int:
+    """Forget the bodies of events that came before then, whatever became of them; the rows stay, and may be replayed.
 
     Returns how many were emptied. They go a thousand at a time, so that nothing waits long for the table.
     """
-    before = context().clock.now() - older_than
     full = select(InboxEvent.id).where(InboxEvent.body.is_not(None), InboxEvent.received_at < before).limit(1000)
     emptied = 0
     while True:

@@ -14,11 +14,13 @@ from shop.views import (
     checkout,
     errors,
     health,
+    merchant,
     orders,
     pay,
     payments,
     preferences,
     presentation,
+    requests,
     security,
     webhooks,
 )
@@ -32,12 +34,14 @@ PAGES = (
     auth.blueprint,
     account.blueprint,
     cards.blueprint,
+    merchant.blueprint,
 )
 INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, health.blueprint)
 
 
 def register(app: Flask) -> None:
     """Put every page on the map."""
+    requests.init_app(app)
     presentation.init_app(app)
     security.init_app(app)
     errors.init_app(app)

@@ -37,7 +37,8 @@ def sign_in() -> ResponseReturnValue:
     except InvalidInput as exc:
         return render_template("auth/login.html", errors={exc.field: str(exc)}, email=email, next=onward), 400
     sessions.begin(user)
-    return sessions.remember_device(redirect(local_path(onward, url_for("orders.index")), 303), user)
+    home = url_for("merchant.orders.index") if user.is_merchant else url_for("orders.index")
+    return sessions.remember_device(redirect(local_path(onward, home), 303), user)
 
 
 @blueprint.post("/logout")

@@ -12,9 +12,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from shop.errors import CustomerError, InvalidInput, NotFound, NoticeRejected, TooManyTries, TryLater
+from shop.services import metrics
+from shop.views.requests import route
 from shop.views.words import too_many_words
 
 log = structlog.get_logger()
+
+# What somebody who tries out stolen cards does hundreds of times.
+COSTLY = frozenset({"checkout.place", "payments.start_stripe", "payments.start_paypal"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def customer(error: CustomerError) -> ResponseReturnValue:
 
 def later(error: TryLater) -> ResponseReturnValue:
     """Say that nothing is wrong with the request, and when to come back."""
-    log.warning("try_later", error=type(error).__name__, path=request.path)
+    log.warning("try_later", error=type(error).__name__, route=route())
     message = _(
         "A service we rely on does not answer at the moment. Nothing was charged by this. Please try again shortly."
     )
@@ -72,6 +77,9 @@ def http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
+    if code == 429 and request.endpoint in COSTLY:
+        metrics.card_testing.labels("limited").inc()
+        log.warning("too_often", route=route())
     pages = {
         404: _not_found(_("There is nothing at this address.")),
         405: Page(405, _("That does not work here"), _("This address does not take what was sent to it.")),
@@ -84,7 +92,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
 
 def unexpected(error: Exception) -> ResponseReturnValue:
     """Record our own fault and apologise; the person learns nothing about our insides."""
-    log.exception("unexpected", error=type(error).__name__, path=request.path)
+    log.exception("unexpected", error=type(error).__name__, route=route())
     message = _(
         "The fault is ours and we have been told of it. If you were paying: look at your order before you try again."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from shop.services import health
+from shop.errors import NotFound
+from shop.services import health, scrape
+from shop.views.insiders import is_insider
 
 blueprint = Blueprint("health", __name__)
 
@@ -18,12 +20,18 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """503 without the database or with pending migrations; Redis, workers and breakers are told, and fail nothing."""
+    """503 without the database or with pending migrations; Redis, workers and breakers are told, and fail nothing.
+
+    A stranger learns whether the shop is ready, and nothing else.
+    """
     report = health.report()
-    return jsonify(report.as_dict()), 200 if report.is_ready else 503
+    told = report.as_dict() if is_insider() else {"ready": report.is_ready}
+    return jsonify(told), 200 if report.is_ready else 503
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Return the counters of this process in Prometheus' text format."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Return all metrics in Prometheus' text format; 404 for strangers."""
+    if not is_insider():
+        raise NotFound("There is nothing at this address.")
+    return Response(scrape.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.gateways.base import Provider
-from shop.models import Payment, SavedMethod
+from shop.models import Capture, Payment, SavedMethod
 from shop.money import Money
 from shop.services import carts, catalogue
 from shop.services.providers import context
@@ -54,6 +54,9 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(month, "month")
     app.add_template_filter(day, "day")
     app.add_template_filter(moment, "moment")
+    app.add_template_filter(stamp, "stamp")
+    app.add_template_filter(provider_name, "provider_name")
+    app.add_template_filter(fee_and_net, "fee_and_net")
     app.add_template_filter(country, "country")
     app.add_template_filter(drawn, "tin")
     app.add_template_filter(sums.order_rows, "order_rows")
@@ -91,6 +94,25 @@ def moment(value: datetime) -> str:
     """Return a day and a time of day with its zone, for receipts."""
     text: str = format_datetime(value, "d MMMM y, HH:mm z")
     return text
+
+
+def stamp(value: datetime, seconds: bool = False) -> str:
+    """Return a day and a time of day as short as a column wants it: "25 Nov 2026, 12:04"."""
+    text: str = format_datetime(value, "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm")
+    return text
+
+
+def provider_name(provider: str) -> str:
+    """Return what a provider calls itself."""
+    return {"stripe": "Stripe", "paypal": "PayPal"}.get(provider, provider)
+
+
+def fee_and_net(capture: Capture) -> str:
+    """Return what the provider kept of a capture and what it left, in the currency it settles in."""
+    if capture.fee is None or capture.net is None or capture.settlement_currency is None:
+        return ""
+    fee, net = (Money(amount, capture.settlement_currency) for amount in (capture.fee, capture.net))
+    return str(_("%(fee)s, which leaves %(net)s", fee=money(fee), net=money(net)))
 
 
 def country(code: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from shop.errors import ProviderUnavailable
 from shop.models import CardSetup, Order, SavedMethod, User
+from shop.models.base import utc_now
 from shop.services import accounts, tokens, wallets
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import STRIPE, Shop
@@ -198,7 +199,8 @@ def test_the_way_back_of_another_payment_is_told(shop: Shop, alice: Visitor) -> 
 def _account(email: str) -> None:
     with unit_of_work(write=True) as session:
         hashed = accounts.hash_password("tea-and-tide")
-        session.add(User(email=email, name=email.split("@")[0].title(), password_hash=hashed))
+        name = email.split("@")[0].title()
+        session.add(User(email=email, name=name, password_hash=hashed, email_confirmed_at=utc_now()))
 
 
 def _order(shop: Shop, path: str) -> Order:

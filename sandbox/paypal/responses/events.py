@@ -1,6 +1,7 @@
 """Webhooks v1, events: list, show, send again, simulate."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox.paypal import events, models, samples
 from sandbox.paypal.calls import Answer, Call
@@ -10,15 +11,23 @@ from sandbox.paypal.responses.webhooks import invalid
 Json = dict[str, Any]
 
 DEFAULT_PAGE = 10
+PATH = "/v1/notifications/webhooks-events"
 
 
 def index(call: Call) -> Answer:
-    """List events, newest first; page_size, start_time, end_time, transaction_id and event_type narrow."""
+    """List events, newest first; page_size, start_time, end_time, transaction_id and event_type narrow.
+
+    A page that is not the last carries a link to the next; what PayPal puts into it nobody needs to read, so here it
+    is a count of what came before [K].
+    """
     query = call.query
     found = [event for event in reversed(_table(call).values()) if _matches(event, query)]
-    size = query.get("page_size", "")
-    page = found[: int(size) if size.isdigit() and int(size) > 0 else DEFAULT_PAGE]
-    links = [models.link(call.world, "self", "/v1/notifications/webhooks-events")]
+    size, skipped = _number(query, "page_size", DEFAULT_PAGE), _number(query, "next_page", 0)
+    page = found[skipped : skipped + size]
+    links = [models.link(call.world, "self", PATH)]
+    if skipped + size < len(found):
+        onward = urlencode({**query, "next_page": skipped + size})
+        links.append(models.link(call.world, "next", f"{PATH}?{onward}"))
     return Answer(200, {"events": page, "count": len(page), "links": links})
 
 
@@ -55,6 +64,11 @@ def simulate(call: Call) -> Answer:
     event = events.make(call.world, event_type, kind, samples.resource(call.world, kind))
     events.send(call.world, f"{events.SIMULATED} {url}", event)
     return Answer(202, event)
+
+
+def _number(query: dict[str, str], name: str, usual: int) -> int:
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else usual
 
 
 def _table(call: Call) -> dict[str, Json]:

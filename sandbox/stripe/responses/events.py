@@ -17,7 +17,7 @@ def list_all(call: Call) -> dict[str, Any]:
     delivered = call.params.get("delivery_success")
 
     def keep(event: dict[str, Any]) -> bool:
-        if delivered is not None and (call.world.dispatcher.pending(event["id"]) == 0) != delivered:
+        if delivered is not None and call.world.dispatcher.undelivered(event["id"]) == delivered:
             return False
         return not wanted or any(_is(event["type"], pattern) for pattern in wanted)
 

@@ -207,6 +207,11 @@ class FakeGateway:
             book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
 
+    def books(self) -> list[Book]:
+        """Return every payment there is, the oldest first."""
+        with self._lock:
+            return list(self._books.values())
+
     def book_fee(self, external_id: str) -> None:
         """Let the fee of a payment become known."""
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop.gateways.base import Mode, Provider, Recorder
 from shop.gateways.paypal.certificates import Certificates
 from shop.gateways.paypal.client import PayPalClient
+from shop.gateways.paypal.history import PayPalHistory
 from shop.gateways.paypal.housekeeping import PayPalHousekeeping
 from shop.gateways.paypal.notices import PayPalNotices
 from shop.gateways.paypal.payments import PayPalPayments
@@ -22,6 +23,11 @@ def connect(client_id: str, client_secret: str, api_base: str, mode: Mode, recor
 def keeper(client_id: str, client_secret: str, api_base: str, mode: Mode, recorder: Recorder) -> PayPalHousekeeping:
     """Return what sets the account up."""
     return PayPalHousekeeping(_client(client_id, client_secret, api_base, recorder), mode)
+
+
+def history(client_id: str, client_secret: str, api_base: str, mode: Mode, recorder: Recorder) -> PayPalHistory:
+    """Return what tells of the account's past."""
+    return PayPalHistory(_client(client_id, client_secret, api_base, recorder), mode)
 
 
 def _client(client_id: str, client_secret: str, api_base: str, recorder: Recorder) -> PayPalClient:

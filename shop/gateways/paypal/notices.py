@@ -50,19 +50,7 @@ class PayPalNotices:
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """Return what a verified webhook points at."""
         self._verify({name.lower(): value for name, value in headers.items()}, body, now)
-        event = _parsed(body)
-        kind, external_id, order_id = _about(event)
-        return Notice(
-            provider=Provider.PAYPAL,
-            mode=self._mode,
-            event_id=event["id"],
-            type=event["event_type"],
-            kind=kind,
-            external_id=external_id,
-            payment_external_id=order_id,
-            payload=without_secrets(event),
-            occurred_at=_moment(event.get("create_time")),
-        )
+        return notice(_parsed(body), self._mode)
 
     def _verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         transmission, sent_at = _header(headers, "transmission-id"), _header(headers, "transmission-time")
@@ -76,6 +64,22 @@ class PayPalNotices:
             key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
         except InvalidSignature as exc:
             raise NoticeRejected("the signature does not match") from exc
+
+
+def notice(event: Json, mode: Mode) -> Notice:
+    """Return where an event says to look: one that was signed, or one that was asked for with our keys."""
+    kind, external_id, order_id = _about(event)
+    return Notice(
+        provider=Provider.PAYPAL,
+        mode=mode,
+        event_id=event["id"],
+        type=event["event_type"],
+        kind=kind,
+        external_id=external_id,
+        payment_external_id=order_id,
+        payload=without_secrets(event),
+        occurred_at=_moment(event.get("create_time")),
+    )
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

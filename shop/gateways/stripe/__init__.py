@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shop.gateways.base import Mode, Provider, Recorder
 from shop.gateways.stripe.client import StripeApi
+from shop.gateways.stripe.history import StripeHistory
 from shop.gateways.stripe.housekeeping import StripeHousekeeping
 from shop.gateways.stripe.notices import StripeNotices
 from shop.gateways.stripe.payments import StripePayments
@@ -25,6 +26,11 @@ def connect(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> S
 def keeper(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeHousekeeping:
     """Return what sets the account up."""
     return StripeHousekeeping(_api(secret_key, api_base, recorder), mode)
+
+
+def history(secret_key: str, api_base: str, mode: Mode, recorder: Recorder) -> StripeHistory:
+    """Return what tells of the account's past."""
+    return StripeHistory(_api(secret_key, api_base, recorder), mode)
 
 
 def tax(secret_key: str, api_base: str, recorder: Recorder) -> StripeTax:

@@ -37,7 +37,7 @@ class StripeNotices:
         event = _parsed(body)
         if event.get("livemode") is not (self._mode is Mode.LIVE):
             raise NoticeRejected(f"the event does not belong to {self._mode} mode")
-        return _notice(event, self._mode)
+        return notice(event, self._mode)
 
     def _verify(self, header: str, body: bytes, now: int) -> None:
         timestamp, signatures = _parts(header)
@@ -73,7 +73,8 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return event
 
 
-def _notice(event: dict[str, Any], mode: Mode) -> Notice:
+def notice(event: dict[str, Any], mode: Mode) -> Notice:
+    """Return where an event says to look: one that was signed, or one that was asked for with our key."""
     data = event.get("data")
     about = data.get("object") if isinstance(data, dict) else None
     about = about if isinstance(about, dict) else {}

@@ -184,6 +184,7 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         metrics.payments.labels(payment.provider, "captured" if earned else "owed_back").inc()
         if payment.customer is not None:  # they may have ticked the box that saves the card
             _sync_wallet(session, payment, payment.customer)
+        metrics.payment_seconds.labels(payment.provider).observe((row.at - payment.created_at).total_seconds())
         if not earned:
             _give_back(session, payment, row)
     if seen.settlement is not None and row.settled_at is None:

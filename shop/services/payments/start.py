@@ -8,7 +8,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import AnswerStored, OrderNotPayable, OutcomeUnknown, PaymentInFlight
+from shop.errors import (
+    AnswerStored,
+    OrderNotPayable,
+    OurBug,
+    OutcomeUnknown,
+    PaymentInFlight,
+    ProviderUnavailable,
+)
 from shop.gateways.base import (
     INTERACTIVE,
     Address,
@@ -21,7 +28,7 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OutboxMessage, Payment
-from shop.services import guard, keys, orders, outbox, preorders, review, tokens, wallets
+from shop.services import guard, keys, metrics, orders, outbox, preorders, review, tokens, wallets
 from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import call_back
@@ -74,6 +81,9 @@ def start(
         started = _reach(payment, request, key, patience)
     except OutcomeUnknown:
         _finish_later(payment)
+        raise
+    except (ProviderUnavailable, OurBug):
+        metrics.payments.labels(provider, "failed").inc()  # the provider's side or ours, never the customer's bank
         raise
     payment = apply(payment.id, started.snapshot, ticket, cause="payment started")
     if not payment.is_open:

@@ -20,6 +20,7 @@ FILES = {
     "/v2/checkout/orders": "checkout_orders_v2.json",
     "/v2/payments": "payments_payment_v2.json",
     "/v1/notifications": "notifications_webhooks_v1.json",
+    "/v1/reporting": "reporting_transactions_v1.json",
 }
 # Issue -> the paths (a pattern) whose schema leaves it out, though PayPal's error pages or its integrators know it
 # there. The reasons stand in sandbox/paypal/issues.py.

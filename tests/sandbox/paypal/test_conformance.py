@@ -7,7 +7,9 @@ all routes once, compares the texts of all issues, and says what the sandbox lea
 import csv
 import json
 import re
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -29,12 +31,13 @@ from paypalcheckoutsdk.payments import (
 )
 
 from sandbox.paypal import events, issues, payments, refunds, samples, tokens, urls
+from sandbox.paypal.models import stamp
 from tests.processes import lacking
 from tests.sandbox.paypal import conformance
 from tests.sandbox.paypal.merchant import Merchant, Request, order
 
 HOOKS = "/v1/notifications/webhooks"
-# Operations of the three schemas that the sandbox answers as an unknown route.
+# Operations of the four schemas that the sandbox answers as an unknown route.
 LEFT_OUT = {
     ("POST", "/v2/checkout/orders/{}/confirm-payment-source"),
     ("POST", "/v2/checkout/orders/{}/track"),
@@ -43,6 +46,7 @@ LEFT_OUT = {
     ("GET", "/v1/notifications/webhooks-lookup"),
     ("GET", "/v1/notifications/webhooks-lookup/{}"),
     ("DELETE", "/v1/notifications/webhooks-lookup/{}"),
+    ("GET", "/v1/reporting/balances"),
 }
 # The schema files' own names for where each call's issues stand.
 ISSUE_LISTS = {
@@ -76,7 +80,7 @@ def document(file: str) -> dict[str, Any]:
 
 
 def operations() -> set[tuple[str, str]]:
-    """Every operation of the three schemas, ids left blank."""
+    """Every operation of the four schemas, ids left blank."""
     return {
         (method.upper(), re.sub(r"\{[^}]+\}", "{}", path))
         for file in conformance.FILES.values()
@@ -99,6 +103,7 @@ def test_every_route_is_walked_and_judged(merchant: Merchant) -> None:
     capture_and_refund(merchant)
     authorize(merchant)
     listen(merchant)
+    look_back(merchant)
 
     walked = {(method, re.sub(r"/[A-Z0-9-]{14,}", "/{}", path)) for method, path, _ in merchant.judged}
     assert walked == served()
@@ -161,6 +166,13 @@ def listen(merchant: Merchant) -> None:
     }
     merchant.call(Request("POST", "/v1/notifications/verify-webhook-signature", verification))
     merchant.call(Request("DELETE", f"{HOOKS}/{webhook_id}"))
+
+
+def look_back(merchant: Merchant) -> None:
+    clock = merchant.sandbox.world.clock
+    clock.advance(timedelta(hours=4))
+    dates = {"start_date": stamp(clock.now() - timedelta(days=1)), "end_date": stamp(clock.now())}
+    merchant.call(Request("GET", f"/v1/reporting/transactions?{urlencode({**dates, 'page_size': 1})}"))
 
 
 @pytest.mark.parametrize("source", ["bank", "bank_fails"])

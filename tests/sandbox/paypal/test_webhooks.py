@@ -249,3 +249,20 @@ def test_the_list_of_event_types_names_all_that_are_sent(merchant: Merchant) -> 
 
     merchant.paid()
     assert {event["event_type"] for event in merchant.events()} <= {entry["name"] for entry in listed}
+
+
+def test_events_are_listed_page_by_page(merchant: Merchant) -> None:
+    for _ in range(2):
+        merchant.paid()
+    told = [event["id"] for event in reversed(merchant.events())]
+
+    seen: list[str] = []
+    path = "/v1/notifications/webhooks-events?page_size=3"
+    while path:
+        page = merchant.call(Request("GET", path)).body
+        seen += [event["id"] for event in page["events"]]
+        onward = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        path = onward[0].removeprefix(merchant.sandbox.paypal_api) if onward else ""
+
+    assert len(told) > 3
+    assert seen == told

@@ -1,0 +1,237 @@
+"""The merchant's desk: finding orders, what may be done with one, and how the day goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from shop.errors import NotFound, OrderNotPayable
+from shop.gateways.base import PaymentState, Provider, RefundState
+from shop.models import Alarm, Attempt, Capture, Order, OrderState, Payment, ReconcileFinding, ReconcileRun, Refund
+from shop.models.order import TRANSITIONS
+from shop.money import Money
+from shop.services import orders, outbox, pulse, record
+from shop.services.providers import context
+from shop.services.pulse import Pulse
+from shop.services.unit_of_work import unit_of_work
+
+PER_PAGE = 25
+EXPORT_CHUNK = 200
+REFUNDED = "refunded"  # a sum and not a state, but what a merchant looks for
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for. `state` is an OrderState or REFUNDED; days are whole and in UTC; empty means any."""
+
+    state: str = ""
+    provider: str = ""
+    since: date | None = None
+    until: date | None = None
+    text: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is narrowed."""
+        return self == Filters()
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of orders, the newest first, and how many there are in all."""
+
+    orders: tuple[Order, ...]
+    count: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are, at least one."""
+        return max(1, -(-self.count // PER_PAGE))
+
+
+class Action(StrEnum):
+    """What the desk may offer for a payment or an order."""
+
+    SYNC = "sync"
+    REFUND = "refund"
+    FULFIL = "fulfil"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True)
+class Today:
+    """How the day goes, since midnight in UTC."""
+
+    paid: int
+    money: tuple[Money, ...]
+    pulse: Pulse
+    silent: tuple[Provider, ...]
+
+
+def find(filters: Filters, page: int = 1) -> Found:
+    """Return a page of the orders that match; eight statements, whatever there is."""
+    query = _matching(filters)
+    page = max(1, page)
+    with unit_of_work() as session:
+        count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        page = min(page, max(1, -(-count // PER_PAGE)))
+        rows = session.scalars(query.order_by(Order.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+        return Found(tuple(rows), count, page)
+
+
+def export(filters: Filters) -> Iterator[Order]:
+    """Yield all orders that match, the newest first, some hundreds at a time."""
+    last: int | None = None
+    while True:
+        query = _matching(filters).order_by(Order.id.desc()).limit(EXPORT_CHUNK)
+        if last is not None:
+            query = query.where(Order.id < last)
+        with unit_of_work() as session:
+            rows = session.scalars(query).all()
+        yield from rows
+        if len(rows) < EXPORT_CHUNK:
+            return
+        last = rows[-1].id
+
+
+def _matching(filters: Filters) -> Select[Order]:
+    query = select(Order)
+    if filters.state == REFUNDED:
+        given = select(Refund.id).join(Payment, Payment.id == Refund.payment_id)
+        query = query.where(given.where(Payment.order_id == Order.id, Refund.state != RefundState.FAILED).exists())
+    elif filters.state:
+        query = query.where(Order.state == OrderState(filters.state))
+    if filters.provider:
+        query = query.where(Order.payments.any(Payment.provider == Provider(filters.provider)))
+    if filters.since is not None:
+        query = query.where(Order.placed_at >= _midnight(filters.since))
+    if filters.until is not None:
+        query = query.where(Order.placed_at < _midnight(filters.until) + timedelta(days=1))
+    return query.where(_named(filters.text)) if filters.text else query
+
+
+def _named(text: str) -> Any:
+    """Match a part of an order's number, the beginning of a mail address, or a processor's id as it stands."""
+    of_order = select(Payment.id).where(Payment.order_id == Order.id)
+    return or_(
+        Order.number.contains(text.upper(), autoescape=True),
+        func.lower(Order.email).startswith(text.lower(), autoescape=True),
+        of_order.where(Payment.external_id == text).exists(),
+        *(
+            of_order.join(model, model.payment_id == Payment.id).where(model.external_id == text).exists()
+            for model in (Attempt, Capture, Refund)
+        ),
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+def order(public_id: str) -> Order:
+    """Return an order with all that belongs to it; raise NotFound for an unknown one."""
+    with unit_of_work() as session:
+        found = session.scalar(select(Order).where(Order.public_id == public_id))
+    if found is None:
+        raise NotFound("There is no such order.")
+    return found
+
+
+def order_ids(ids: list[int]) -> dict[int, Order]:
+    """Return orders by their ids, for links from alarms and findings."""
+    with unit_of_work() as session:
+        return {row.id: row for row in session.scalars(select(Order).where(Order.id.in_(ids)))}
+
+
+def allowed(order: Order, payment: Payment | None = None) -> list[Action]:
+    """Return what may be done with a payment, or with the order itself where none is named."""
+    if payment is None:
+        found = [Action.FULFIL] if order.state is OrderState.PAID else []
+        return [*found, Action.RESEND] if order.state in (OrderState.PAID, OrderState.FULFILLED) else found
+    found = [Action.SYNC] if payment.external_id is not None else []
+    is_left = payment.captured > payment.refunded
+    return [*found, Action.REFUND] if is_left and payment.state is PaymentState.CAPTURED else found
+
+
+def today() -> Today:
+    """Return how the day goes, with a fixed number of statements."""
+    ctx = context()
+    now = ctx.clock.now()
+    start = _midnight(now.date())
+    with unit_of_work() as session:
+        paid = session.scalar(select(func.count()).select_from(Order).where(Order.paid_at >= start)) or 0
+        sums = session.execute(
+            select(Payment.currency, func.sum(Capture.amount))
+            .join(Capture, Capture.payment_id == Payment.id)
+            .where(Capture.at >= start)
+            .group_by(Payment.currency)
+            .order_by(Payment.currency)
+        ).all()
+        taken = pulse.read(session, list(ctx.gateways))
+    silent = tuple(provider for provider in ctx.gateways if taken.is_silent(provider, now))
+    return Today(paid, tuple(Money(int(amount), currency) for currency, amount in sums), taken, silent)
+
+
+def fulfil(order_id: int, cause: str) -> None:
+    """Mark a paid order as sent; a repeat changes nothing. Raises OrderNotPayable for one that is not paid."""
+    with unit_of_work(write=True) as session:
+        row = orders.lock(session, order_id)
+        if row.state not in (OrderState.PAID, OrderState.FULFILLED):
+            raise OrderNotPayable(f"Order {row.number} is {row.state}: only a paid order is sent.")
+        record.move(session, TRANSITIONS, "order", row, OrderState.FULFILLED, cause)
+
+
+def resend_receipt(order_id: int, token: str) -> bool:
+    """Owe the receipt once more; `token` is the form's own, so that a form sent twice is one mail."""
+    with unit_of_work(write=True) as session:
+        row = orders.lock(session, order_id)
+        if row.state not in (OrderState.PAID, OrderState.FULFILLED):
+            raise OrderNotPayable(f"Order {row.number} is {row.state}: it has no receipt.")
+        key = f"mail.receipt:{row.id}:again:{token[:40]}"
+        return outbox.owe(session, "mail.receipt", key, order_id=row.id, order=row.id)
+
+
+def alarms(*, settled: bool, limit: int = 200) -> list[Alarm]:
+    """Return the alarms that wait for somebody, or the newest that were seen to."""
+    query = select(Alarm).where(Alarm.settled_at.is_not(None) if settled else Alarm.settled_at.is_(None))
+    with unit_of_work() as session:
+        return list(session.scalars(query.order_by(Alarm.id.desc()).limit(limit)))
+
+
+def alarms_of(order_id: int) -> list[Alarm]:
+    """Return an order's alarms that nobody has seen to."""
+    query = select(Alarm).where(Alarm.order_id == order_id, Alarm.settled_at.is_(None)).order_by(Alarm.id)
+    with unit_of_work() as session:
+        return list(session.scalars(query))
+
+
+def acknowledge(alarm_id: int, by: str) -> None:
+    """Note that somebody has seen to an alarm; a repeat keeps the first name. Raises NotFound for an unknown one."""
+    with unit_of_work(write=True) as session:
+        row = session.get(Alarm, alarm_id, with_for_update=True)
+        if row is None:
+            raise NotFound("There is no such alarm.")
+        if row.settled_at is None:
+            row.settled_at, row.settled_by = context().clock.now(), by[:80]
+
+
+def runs(limit: int = 50) -> list[ReconcileRun]:
+    """Return the newest reconciliation runs."""
+    with unit_of_work() as session:
+        return list(session.scalars(select(ReconcileRun).order_by(ReconcileRun.id.desc()).limit(limit)))
+
+
+def run(run_id: int, limit: int = 500) -> tuple[ReconcileRun, list[ReconcileFinding]]:
+    """Return a run and what it found; raises NotFound for an unknown one."""
+    findings = select(ReconcileFinding).where(ReconcileFinding.run_id == run_id)
+    with unit_of_work() as session:
+        row = session.get(ReconcileRun, run_id)
+        if row is None:
+            raise NotFound("There is no such run.")
+        return row, list(session.scalars(findings.order_by(ReconcileFinding.id).limit(limit)))

@@ -1,0 +1,103 @@
+"""What the merchant's forms and addresses carry, read and checked once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from shop.errors import InvalidInput
+from shop.gateways.base import Provider
+from shop.models import Order, OrderState, Payment
+from shop.money import Money
+from shop.services import refund_amount
+from shop.services.desk import REFUNDED, Filters
+from shop.views.forms import tidy
+
+STATES = (*(str(state) for state in OrderState), REFUNDED)
+HOW = ("whole", "lines", "amount")
+
+
+def token() -> str:
+    """Return a token that makes a form count once, however often it is sent."""
+    return secrets.token_urlsafe(18)
+
+
+def given_token(form: Mapping[str, str]) -> str:
+    """Return the form's one-time token; raise InvalidInput for a form without one."""
+    value = form.get("token", "")
+    if not 16 <= len(value) <= 40 or not value.isascii():
+        raise InvalidInput(_("Reload the page and send the form again."), "token")
+    return value
+
+
+def actor() -> str:
+    """Return who is at the desk, as records name them."""
+    return f"merchant {current_user.id}"
+
+
+def read_filters(args: Mapping[str, str]) -> Filters:
+    """Read what to look for from an address; what makes no sense narrows nothing."""
+    state, provider = args.get("state", ""), args.get("provider", "")
+    return Filters(
+        state=state if state in STATES else "",
+        provider=provider if provider in set(Provider) else "",
+        since=_day(args.get("since", "")),
+        until=_day(args.get("until", "")),
+        text=tidy(args.get("q", ""))[:120],
+    )
+
+
+def address_of(filters: Filters) -> dict[str, str]:
+    """Return filters as an address carries them, without those that narrow nothing."""
+    told = {name: str(value) for name, value in asdict(filters).items() if value}
+    return {("q" if name == "text" else name): value for name, value in told.items()}
+
+
+def read_page(args: Mapping[str, str]) -> int:
+    """Return the page asked for; the first for anything that is no number."""
+    text = args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else 1
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def read_refund(form: Mapping[str, str], order: Order, payment: Payment) -> Money:
+    """Return how much the refund form asks for; raise InvalidInput with the field that is wrong."""
+    match form.get("how", ""):
+        case "whole":
+            return refund_amount.left(payment)
+        case "lines":
+            return refund_amount.of_lines(order, {line.id: _count(form, line.id) for line in order.lines})
+        case "amount":
+            return refund_amount.typed(form.get("amount", ""), payment.currency)
+        case _:
+            raise InvalidInput(_("Choose what is refunded."), "how")
+
+
+def _count(form: Mapping[str, str], line_id: int) -> int:
+    text = form.get(f"line-{line_id}", "").strip() or "0"
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise InvalidInput(_("Write how many in figures."), f"line-{line_id}")
+    return int(text)
+
+
+def reason_words(reason: str) -> str:
+    """Return why money is given back, in words."""
+    words: dict[str, str] = {
+        "requested_by_customer": _("The customer asked for it"),
+        "duplicate": _("Paid twice"),
+        "fraudulent": _("Fraud"),
+        "late_money": _("The money came too late"),
+        "other": _("Another reason"),
+    }
+    return words.get(reason, reason)

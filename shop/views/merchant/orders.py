@@ -1,0 +1,128 @@
+"""Orders at the desk: found, exported, looked at with their whole timeline, synchronised, sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.errors import NotFound, OurBug, TryLater
+from shop.models import Order, Payment
+from shop.services import desk, payments, timeline
+from shop.services.desk import Filters
+from shop.views.merchant import forms
+
+blueprint = Blueprint("orders", __name__)
+
+COLUMNS = ("number", "placed_at", "state", "email", "country", "currency", "total", "captured", "refunded", "providers")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins with one of these
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the orders that match, page by page."""
+    filters = forms.read_filters(request.args)
+    found = desk.find(filters, forms.read_page(request.args))
+    return render_template("merchant/orders.html", found=found, filters=filters, address=forms.address_of(filters))
+
+
+@blueprint.get("/orders.csv")
+def export() -> Response:
+    """Send all orders that match as a table, a piece at a time."""
+    filters = forms.read_filters(request.args)
+    headers = {"Content-Disposition": "attachment; filename=orders.csv"}
+    return Response(stream_with_context(_table(filters)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/orders/<public_id>")
+def show(public_id: str) -> str:
+    """Show one order: its figures, its payments, what may be done, and everything that happened."""
+    order = desk.order(public_id)
+    return render_template(
+        "merchant/order.html",
+        order=order,
+        alarms=desk.alarms_of(order.id),
+        allowed=desk.allowed,
+        timeline=timeline.of_order(order, _before()),
+        token=forms.token(),
+        reason_words=forms.reason_words,
+    )
+
+
+@blueprint.post("/orders/<public_id>/sync")
+def sync(public_id: str) -> ResponseReturnValue:
+    """Ask the provider what is true of a payment, and apply it."""
+    order = desk.order(public_id)
+    payment = payment_of(order, request.form.get("payment", ""))
+    try:
+        payments.refresh(payment.id, forms.actor())
+        flash(_("This is what the provider says now."))
+    except TryLater:
+        flash(_("The provider does not answer at the moment. Nothing has changed."), "warning")
+    except OurBug as exc:
+        flash(_("The provider refused the question: %(reason)s", reason=str(exc)), "danger")
+    return _back(order)
+
+
+@blueprint.post("/orders/<public_id>/fulfil")
+def fulfil(public_id: str) -> ResponseReturnValue:
+    """Mark an order as sent."""
+    order = desk.order(public_id)
+    desk.fulfil(order.id, forms.actor())
+    flash(_("The order is marked as sent."))
+    return _back(order)
+
+
+@blueprint.post("/orders/<public_id>/receipt")
+def resend(public_id: str) -> ResponseReturnValue:
+    """Send the receipt once more."""
+    order = desk.order(public_id)
+    desk.resend_receipt(order.id, forms.given_token(request.form))
+    flash(_("The receipt is on its way to %(email)s once more.", email=order.email))
+    return _back(order)
+
+
+def payment_of(order: Order, public_id: str) -> Payment:
+    """Return the order's payment of that id; raise NotFound for any other order's."""
+    for payment in order.payments:
+        if payment.public_id == public_id:
+            return payment
+    raise NotFound(_("There is no such payment."))
+
+
+def _back(order: Order) -> ResponseReturnValue:
+    return redirect(url_for("merchant.orders.show", public_id=order.public_id), 303)
+
+
+def _before() -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(request.args.get("before", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _table(filters: Filters) -> Iterator[str]:
+    yield _line(COLUMNS)
+    for order in desk.export(filters):
+        yield _line(_cells(order))
+
+
+def _cells(order: Order) -> tuple[str, ...]:
+    captured = sum(payment.captured for payment in order.payments)
+    amounts = (order.money(amount).to_decimal() for amount in (order.total, captured, order.refunded))
+    providers = " ".join(sorted({str(payment.provider) for payment in order.payments}))
+    placed = order.placed_at.isoformat(timespec="seconds")
+    figures = (f"{amount:f}" for amount in amounts)
+    return (order.number, placed, str(order.state), order.email, order.country, order.currency, *figures, providers)
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+    return text.getvalue()

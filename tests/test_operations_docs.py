@@ -1,0 +1,86 @@
+"""The alert rules, the runbook and the command line belong together: what one names the other has."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from flask import Flask
+from prometheus_client.metrics import MetricWrapperBase
+
+import shop.services.metrics as counters
+from shop import cli, doctor
+from shop.services import retention, scrape
+
+ROOT = Path(__file__).resolve().parents[1]
+RULES = (ROOT / "docs" / "alerts.yml").read_text()
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+OPERATIONS = (ROOT / "docs" / "9_operations.md").read_text()
+SUFFIXES = ("_total", "_bucket", "_sum", "_count")
+
+
+def exported() -> set[str]:
+    """Return the name of every metric there is, as rules may write it."""
+    found = set(scrape.GAUGES)
+    for metric in vars(counters).values():
+        if isinstance(metric, MetricWrapperBase):
+            for family in metric.describe():
+                found |= {family.name, *(family.name + suffix for suffix in SUFFIXES)}
+    return found
+
+
+def anchors() -> set[str]:
+    """Return the anchors of the runbook's headings."""
+    return {re.sub(r"[^a-z0-9]+", "-", head.lower()).strip("-") for head in re.findall(r"^## (.+)$", RUNBOOK, re.M)}
+
+
+def test_every_metric_of_a_rule_exists() -> None:
+    used = set(re.findall(r"\bshop_[a-z_]+", RULES))
+
+    assert len(used) > 10
+    assert used - exported() == set()
+
+
+def test_every_rule_names_an_entry_of_the_runbook_and_every_entry_has_a_rule() -> None:
+    named = re.findall(r"runbook: docs/runbook\.md#([a-z-]+)", RULES)
+
+    assert len(named) == RULES.count("- alert:")
+    assert set(named) == anchors()
+
+
+@pytest.mark.parametrize("head", re.findall(r"^## (.+)$", RUNBOOK, re.M))
+def test_every_entry_has_symptom_check_and_cure(head: str) -> None:
+    entry = RUNBOOK.split(f"## {head}\n")[1].split("\n## ")[0]
+
+    assert re.findall(r"\*\*(\w+)\.\*\*", entry) == ["Symptom", "Check", "Cure"]
+
+
+def commands() -> list[str]:
+    """Return every command that the two pages name."""
+    return sorted(set(re.findall(r"`(flask --app shop [^`]+)`", RUNBOOK + OPERATIONS)))
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_of_the_pages_exists_with_its_options(line: str) -> None:
+    app = Flask("of the test")
+    cli.register(app)
+    found: Any = app.cli
+    words = shlex.split(line)[3:]
+    while isinstance(found, click.Group):
+        found = found.commands[words.pop(0)]
+
+    parsed = found.make_context(line, words)
+
+    assert parsed.command is found
+
+
+def test_the_doctor_is_where_the_runbook_says() -> None:
+    assert "python -m shop.doctor" in RUNBOOK
+    assert callable(doctor.main)
+
+
+def test_the_page_tells_every_retention_rule() -> None:
+    for rule in retention.RULES:
+        assert f"| {rule.what} | {rule.keep.days} days |" in OPERATIONS

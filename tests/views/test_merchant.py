@@ -1,0 +1,373 @@
+"""The merchant's desk: who may see it, finding, refunds, the timeline, alarms, runs; and who may read metrics."""
+
+import csv
+import dataclasses
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from shop.errors import ProviderUnavailable
+from shop.extensions import db
+from shop.gateways.base import RefundState
+from shop.models import Alarm, Order, OrderState, OutboxMessage, Payment, Refund, User
+from shop.models.base import utc_now
+from shop.services import accounts, desk, payments, reconcile, record, timeline, webhooks
+from shop.services.unit_of_work import unit_of_work
+from tests.card_numbers import carries_card_number
+from tests.shop_app import PAYPAL, Shop
+from tests.views.visitor import Visitor, words
+
+PASSWORD = "tea-and-tide"
+
+
+@pytest.fixture
+def mara(shop: Shop) -> Visitor:
+    """Mara, signed in; Alice has an account beside her."""
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        password = accounts.hash_password(PASSWORD)
+        known: dict[str, Any] = {"password_hash": password, "email_confirmed_at": utc_now()}
+        session.add(User(email="mara@example.com", name="Mara", is_merchant=True, **known))
+        session.add(User(email="alice@example.com", name="Alice", **known))
+    visitor = Visitor(shop.app)
+    answer = visitor.sign_in("mara@example.com", PASSWORD)
+    assert answer.location == "/merchant/"
+    return visitor
+
+
+@pytest.fixture
+def paid(shop: Shop) -> Payment:
+    """Alice's order, paid."""
+    with shop.app.app_context():
+        return shop.paid()
+
+
+def address(payment: Payment, rest: str = "") -> str:
+    return f"/merchant/orders/{payment.order.public_id}{rest}"
+
+
+def refund_form(mara: Visitor, payment: Payment) -> dict[str, str]:
+    page = mara.get(address(payment, f"/payments/{payment.public_id}/refund"))
+    token = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert token is not None, page.text
+    return {"token": token[1], "how": "amount", "amount": "5.00", "reason": "requested_by_customer"}
+
+
+def ask(mara: Visitor, payment: Payment, form: dict[str, str]) -> Any:
+    return mara.post(address(payment, f"/payments/{payment.public_id}/refund"), **form)
+
+
+def rows(shop: Shop, model: type[Any], *conditions: Any) -> list[Any]:
+    with shop.app.app_context():
+        return shop.rows(model, *conditions)
+
+
+PAGES = ("/merchant/", "/merchant/orders.csv", "/merchant/alarms", "/merchant/reconciliation")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_customer_learns_of_no_desk(shop: Shop, mara: Visitor, alice: Visitor, paid: Payment, path: str) -> None:
+    assert alice.get(path).status_code == 302  # signed in as nobody: the session may have ended
+    alice.sign_in("alice@example.com", PASSWORD)
+
+    assert alice.get(path).status_code == 404
+    assert alice.get(address(paid)).status_code == 404
+    assert ask(alice, paid, {"how": "whole", "reason": "other", "token": "x" * 20}).status_code == 404
+    assert rows(shop, Refund) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/merchant/orders/NOSUCHORDER", "/merchant/reconciliation/99", "/merchant/orders/NOSUCH/payments/X/refund"],
+)
+def test_what_is_not_there_is_a_404(mara: Visitor, path: str) -> None:
+    assert mara.get(path).status_code == 404
+
+
+def test_another_orders_payment_is_a_404(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    bobs = shop.bobs.public_id
+
+    assert mara.get(address(paid, f"/payments/{bobs}/refund")).status_code == 404
+    assert mara.post(address(paid, "/sync"), payment=bobs).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("", True), ("state=paid", True), ("state=expired", False), ("provider=stripe", True),
+        ("provider=paypal", False), ("q=ALICE@", True), ("q=nobody@", False), ("state=refunded", False),
+        ("since=2020-01-01&until=2020-01-02", False), ("since=2020-01-01", True), ("page=99", True),
+        ("state=nonsense&since=soon&page=x", True),
+    ],
+)  # fmt: skip
+def test_orders_are_found_by_what_is_asked(
+    mara: Visitor, paid: Payment, query: str, finds: bool
+) -> None:
+    page = mara.get(f"/merchant/?{query}")
+
+    assert (paid.order.number in words(page)) is finds
+    assert ("Nothing matches" in words(page)) is not finds
+
+
+@pytest.mark.parametrize("which", ["payment", "capture", "attempt", "number"])
+def test_an_order_is_found_by_the_processors_id_and_its_number(mara: Visitor, paid: Payment, which: str) -> None:
+    ids = {
+        "payment": paid.external_id, "capture": paid.captures[0].external_id,
+        "attempt": paid.attempts[0].external_id, "number": paid.order.number[-5:],
+    }  # fmt: skip
+
+    page = words(mara.get(f"/merchant/?q={ids[which]}"))
+
+    assert paid.order.number in page
+    assert "bob@example.com" not in page
+
+
+def test_the_export_holds_what_was_found_and_no_formula(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        session.get_one(Order, paid.order_id).email = "=cmd@example.com"
+
+    table = list(csv.DictReader(io.StringIO(mara.get("/merchant/orders.csv?state=paid").text)))
+
+    assert [row["number"] for row in table] == [paid.order.number]
+    assert table[0]["email"] == "'=cmd@example.com"
+    assert (table[0]["total"], table[0]["captured"]) == ("17.40", "17.40")
+
+
+def test_an_empty_desk_says_so(shop: Shop, mara: Visitor) -> None:
+    assert "All is well" in words(mara.get("/merchant/alarms"))
+    assert "No run yet" in words(mara.get("/merchant/reconciliation"))
+
+
+def test_a_refund_is_made_and_told(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    answer = ask(mara, paid, refund_form(mara, paid))
+
+    assert answer.location == address(paid)
+    [refund] = rows(shop, Refund)
+    assert (refund.amount, refund.state, refund.requested_by) == (500, RefundState.SUCCEEDED, "merchant 1")
+    page = words(mara.get(address(paid)))
+    assert "Given back" in page
+    assert "€5.00 refunded" in page
+
+
+def test_the_same_form_sent_twice_is_one_refund(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    form = refund_form(mara, paid)
+
+    assert [ask(mara, paid, form).status_code for _ in range(2)] == [303, 303]
+    assert len(rows(shop, Refund)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"amount": "9999"}, "amount", 409),
+        ({"amount": "lots"}, "amount", 400),
+        ({"amount": "-5"}, "amount", 400),
+        ({"amount": "1.234"}, "amount", 400),
+        ({"amount": "NaN"}, "amount", 400),
+        ({"how": "lines", "line-1": "x"}, "lines", 400),
+        ({"how": ""}, "how", 400),
+        ({"reason": "because"}, "reason", 400),
+    ],
+)
+def test_what_cannot_be_refunded_is_said_beside_the_field(
+    shop: Shop, mara: Visitor, paid: Payment, changes: dict[str, str], field: str, code: int
+) -> None:
+    answer = ask(mara, paid, refund_form(mara, paid) | changes)
+
+    assert answer.status_code == code
+    assert f'id="{field}-error"' in answer.text or "field__error" in answer.text
+    assert rows(shop, Refund) == []
+
+
+def test_a_form_without_its_token_refunds_nothing(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    assert ask(mara, paid, refund_form(mara, paid) | {"token": ""}).status_code == 400
+    assert rows(shop, Refund) == []
+
+
+def test_articles_that_came_back_are_refunded_at_what_was_paid(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    line = paid.order.lines[0]
+
+    ask(mara, paid, refund_form(mara, paid) | {"how": "lines", f"line-{line.id}": "1"})
+
+    assert [refund.amount for refund in rows(shop, Refund)] == [line.unit_amount]
+
+
+def test_a_provider_that_is_away_leaves_the_refund_to_a_worker(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    shop.stripe.fail_next(ProviderUnavailable("down"), verb="refund")
+
+    ask(mara, paid, refund_form(mara, paid))
+
+    assert [refund.state for refund in rows(shop, Refund)] == [RefundState.REQUESTED]
+    assert "Not sent yet" in words(mara.get(address(paid)))
+
+
+def test_sync_asks_the_provider_and_applies_what_is_true(shop: Shop, mara: Visitor) -> None:
+    with shop.app.app_context():
+        payment = shop.started()
+        shop.approve(payment)
+
+    mara.post(address(payment, "/sync"), payment=payment.public_id)
+
+    page = words(mara.get(address(payment)))
+    assert "Captured" in page
+    assert "by merchant 1" in page
+
+
+def test_an_order_is_sent_once_and_only_when_paid(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    for _ in range(2):
+        assert mara.post(address(paid, "/fulfil")).status_code == 303
+
+    assert mara.post(f"/merchant/orders/{shop.bobs.order.public_id}/fulfil").status_code == 409
+    assert rows(shop, Order, Order.id == paid.order_id)[0].state is OrderState.FULFILLED
+
+
+def test_the_receipt_goes_out_again_once_for_each_form(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    for _ in range(2):
+        mara.post(address(paid, "/receipt"), token="a" * 24)
+
+    assert len(rows(shop, OutboxMessage, OutboxMessage.kind == "mail.receipt")) == 2
+
+
+def test_an_alarm_waits_until_somebody_has_seen_to_it(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        record.alarm(session, "mismatch:1", "The amount differs", paid.order_id, shop.clock.now())
+    assert "This order needs somebody" in words(mara.get(address(paid)))
+
+    mara.post("/merchant/alarms/1/acknowledge")
+
+    assert [alarm.settled_by for alarm in rows(shop, Alarm)] == ["merchant 1"]
+    assert "This order needs somebody" not in words(mara.get(address(paid)))
+    assert "All is well" in words(mara.get("/merchant/alarms"))
+
+
+def test_a_run_is_shown_with_what_it_found(shop: Shop, mara: Visitor) -> None:
+    with shop.app.app_context():
+        payment = shop.started()
+        shop.approve(payment)
+        reconcile.run(cause="test")
+
+    assert "All agrees" in words(mara.get("/merchant/reconciliation"))
+    page = words(mara.get("/merchant/reconciliation/1"))
+    assert "Repaired" in page
+    assert payment.order.number in page
+
+
+def test_the_timeline_tells_everything_and_no_secret(shop: Shop, mara: Visitor) -> None:
+    with shop.app.app_context():
+        payment = shop.started(PAYPAL)
+        shop.approve(payment)
+        shop.deliver(payment)
+        webhooks.drain()
+    ask(mara, payment, refund_form(mara, payment))
+
+    page = mara.get(address(payment))
+
+    text = words(page)
+    for expected in ("The order was placed", "went from pending to paid", "by webhook evt_1", "fake.changed",
+                     "mail.receipt", "A capture was booked", "was asked for", "by merchant 1"):  # fmt: skip
+        assert expected in text
+    assert "_secret_" not in page.text
+    assert not carries_card_number(text)
+    assert shop.bobs.public_id not in page.text
+
+
+def test_a_long_timeline_has_pages_that_lose_nothing(shop: Shop, paid: Payment) -> None:
+    with shop.app.app_context():
+        for _ in range(5):
+            payments.refresh(paid.id, "test")
+        order = desk.order(paid.order.public_id)
+        whole = timeline.of_order(order).entries
+        pieces: list[timeline.Entry] = []
+        page = timeline.of_order(order, limit=4)
+        while page.older:
+            pieces += page.entries
+            page = timeline.of_order(order, page.older, limit=4)
+        pieces += page.entries
+
+    assert len(whole) > 10
+    assert pieces == list(whole)
+
+
+def statements(shop: Shop, work: Callable[[], object]) -> int:
+    """Return how many statements some work takes."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            seen.append(statement)
+
+    with shop.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_the_desk_asks_as_much_of_the_database_for_many_as_for_one(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    def look() -> None:
+        assert mara.get("/merchant/").status_code == 200
+
+    one = statements(shop, look)
+    with shop.app.app_context():
+        for _ in range(5):
+            shop.paid()
+
+    assert statements(shop, look) == one
+    assert statements(shop, lambda: timeline.of_order(paid.order)) <= 8
+
+
+def test_metrics_answer_only_insiders(shop: Shop, alice: Visitor, paid: Payment) -> None:
+    def ask_from(address: str, **headers: str) -> Any:
+        return alice.client.get("/metrics", environ_overrides={"REMOTE_ADDR": address}, headers=headers)
+
+    inside = ask_from("127.0.0.1")
+    assert "shop_payments_total" in inside.text
+    assert 'shop_inbox_waiting 0.0' in inside.text
+    assert 'shop_money_last_captured_timestamp_seconds{provider="stripe"}' in inside.text
+    assert ask_from("10.1.2.3").status_code == 200
+    assert ask_from("203.0.114.7").status_code == 404
+    assert ask_from("127.0.0.1", **{"X-Forwarded-For": "203.0.114.7"}).status_code == 404
+
+
+def test_a_token_lets_in_from_anywhere_and_nothing_else_does(
+    shop: Shop, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dataclasses.replace(shop.context.settings, metrics_token="a token of sixteen")
+    monkeypatch.setitem(shop.app.extensions, "shop", dataclasses.replace(shop.context, settings=settings))
+    bearer, far = {"Authorization": "Bearer a token of sixteen"}, {"REMOTE_ADDR": "203.0.114.7"}
+
+    assert alice.client.get("/metrics", environ_overrides=far, headers=bearer).status_code == 200
+    assert alice.client.get("/metrics").status_code == 404
+    assert alice.client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
+
+
+def test_a_stranger_learns_of_health_only_whether_it_is_ready(alice: Visitor, shop: Shop) -> None:
+    stranger = alice.client.get("/readyz", environ_overrides={"REMOTE_ADDR": "203.0.114.7"})
+
+    assert stranger.json == {"ready": True}
+    assert "workers" in (alice.get("/readyz").json or {})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("req-12345678", True), ("short", False), ("evil id", False), ("x" * 65, False)]
+)
+def test_a_request_keeps_the_id_it_came_with_if_that_is_well_formed(
+    alice: Visitor, given: str, kept: bool
+) -> None:
+    answer = alice.client.get("/", headers={"X-Request-Id": given})
+
+    assert (answer.headers["X-Request-Id"] == given) is kept
+    assert len(answer.headers["X-Request-Id"]) >= 8
+
+
+def test_a_silent_webhook_is_seen(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    assert "silent" not in words(mara.get("/merchant/"))
+
+    shop.clock.advance(minutes=30)
+
+    assert "silent" in words(mara.get("/merchant/"))
