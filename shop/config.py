@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from limits import parse_many
+from stdnum.eu import vat
 
 from shop.errors import SettingsError
 from shop.money import exponent
@@ -22,6 +23,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 PAYMENT_STARTS = "20 per 10 minutes"
+SELLER_ADDRESS = "Am Sandtorkai 30, 20457 Hamburg"
 
 
 def host_of(url: str) -> str:
@@ -78,6 +80,16 @@ class PayPalSettings:
 
 
 @dataclass(frozen=True)
+class SellerSettings:
+    """Who sells, as it stands on invoices: the lines of the address, the country and the VAT id of the business."""
+
+    name: str
+    address: tuple[str, ...]
+    country: str
+    vat_id: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
@@ -95,6 +107,7 @@ class Settings:
     mail_from: str
     currency: str
     brand: str
+    seller: SellerSettings
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
     order_lifetime: int
@@ -144,6 +157,7 @@ class Settings:
             mail_from=env.get("MAIL_FROM", "Tidewater Tea <orders@tidewater.example>"),
             currency=env.get("SHOP_CURRENCY", "EUR"),
             brand=env.get("SHOP_BRAND", "Tidewater Tea"),
+            seller=_seller(env),
             stripe=_stripe(env),
             paypal=_paypal(env),
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
@@ -174,6 +188,15 @@ def _database_url(env: Mapping[str, str]) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _seller(env: Mapping[str, str]) -> SellerSettings:
+    return SellerSettings(
+        name=env.get("SELLER_NAME", "Tidewater Tea GmbH"),
+        address=tuple(filter(None, map(str.strip, env.get("SELLER_ADDRESS", SELLER_ADDRESS).split(",")))),
+        country=env.get("SELLER_COUNTRY", "DE"),
+        vat_id=env.get("SELLER_VAT_ID", "DE123456788"),
+    )
 
 
 def _stripe(env: Mapping[str, str]) -> StripeSettings | None:
@@ -240,6 +263,12 @@ def _words(env: Mapping[str, str]) -> list[str]:
         found.append(f"PAYMENT_STARTS is {env['PAYMENT_STARTS']!r}; write it like {PAYMENT_STARTS!r}")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
+    country = env.get("SELLER_COUNTRY", "DE")
+    if len(country) != 2 or not country.isascii() or not country.isupper():
+        found.append(f"SELLER_COUNTRY is {country!r}; write two capital letters, as in DE (ISO 3166-1)")
+    vat_id = env.get("SELLER_VAT_ID", "")
+    if vat_id and country.lower() in vat.MEMBER_STATES and not vat.is_valid(vat_id):
+        found.append(f"SELLER_VAT_ID is {vat_id!r}; a VAT id of the EU begins with its country, as in DE123456788")
     return found
 
 
@@ -311,4 +340,6 @@ def _production_problems(env: Mapping[str, str]) -> list[str]:
         found.append("REDIS_URL must begin with rediss:// in production")
     if not env.get("SMTP_URL", "").startswith(("smtps://", "smtp+starttls://")):
         found.append("SMTP_URL must begin with smtp+starttls:// or smtps:// in production")
+    unnamed = [name for name in ("SELLER_NAME", "SELLER_ADDRESS", "SELLER_VAT_ID") if not env.get(name)]
+    found += [f"{name} must be set in production: it stands on every invoice" for name in unnamed]
     return found

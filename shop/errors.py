@@ -9,6 +9,7 @@
     │   ├── PaymentInFlight      another payment is being confirmed: HTTP 409
     │   └── NothingToRefund      the refund exceeds what is left: HTTP 409
     ├── TryLater                 nothing is wrong with the request: HTTP 503
+    │   ├── DocumentNotReady     its PDF could not be made: an alarm was raised, the page offers another try
     │   ├── ProviderUnavailable  refused, down, or the breaker is open: nothing was done there
     │   └── OutcomeUnknown       the call may have been carried out: ask again with the same key
     │       ├── StillRunning     the same key is at work there right now
@@ -78,6 +79,10 @@ class NothingToRefund(CustomerError):
 
 class TryLater(ShopError):
     """Nothing is wrong with the request; the same call may succeed later."""
+
+
+class DocumentNotReady(TryLater):
+    """The PDF of a document could not be made; what the typesetter said is the message, for our log."""
 
 
 class ProviderUnavailable(TryLater):

@@ -1,6 +1,7 @@
 """What is stored, and what may happen to it; no network. Importing this package registers every table."""
 
 from shop.models.cart import Cart, CartLine
+from shop.models.document import Document, DocumentKind, DocumentSeries
 from shop.models.inbox import InboxEvent, InboxState
 from shop.models.installation import Installation, Lease
 from shop.models.ledger import LedgerEntry, LedgerTransaction
@@ -19,6 +20,9 @@ __all__ = [
     "Capture",
     "Cart",
     "CartLine",
+    "Document",
+    "DocumentKind",
+    "DocumentSeries",
     "IdempotencyKey",
     "InboxEvent",
     "InboxState",

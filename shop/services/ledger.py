@@ -116,6 +116,11 @@ def balances(session: Session) -> dict[tuple[str, str], int]:
     return {(account, currency): int(total) for account, currency, total in rows}
 
 
+def is_earned(session: Session, payment: Payment) -> bool:
+    """Tell whether what a payment took was booked as revenue, and not as money that nobody owed us."""
+    return _refund_account(session, payment) != "unearned"
+
+
 def _revenue(order: Order, money: Money) -> list[Entry]:
     """Split what was taken over sales, shipping and tax as the order has them; parts of an order in proportion."""
     shipping = order.shipping - (order.tax - sum(line.tax for line in order.lines))

@@ -11,7 +11,7 @@ from shop.errors import NotFound, OutOfStock
 from shop.models import CartLine, Order, OrderState, Payment
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import metrics, outbox, record, stock, tokens
+from shop.services import documents, metrics, outbox, record, stock, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -49,6 +49,16 @@ def replace_earlier(session: Session, cart_id: int) -> None:
 def by_token(token: str) -> Order:
     """Return the order a guest's token names; raise NotFound for any other."""
     return _one(Order.public_id == tokens.read_order(token))
+
+
+def seen_by(reference: str, user_id: int | None) -> Order:
+    """Return the order that a token names, or the number of one of the customer's own; raise NotFound for any other."""
+    try:
+        return by_token(reference)
+    except NotFound:
+        if user_id is None:
+            raise
+    return _one(Order.number == reference, Order.user_id == user_id)
 
 
 def of_user(user_id: int) -> list[Order]:
@@ -90,6 +100,7 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     record.move(session, TRANSITIONS, "order", order, OrderState.PAID, cause)
     order.paid_at = context().clock.now()
     order.expires_at = None
+    documents.issue(session, order)
     if order.cart_id is not None:
         bought = [line.variant_id for line in order.lines]
         session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought)))

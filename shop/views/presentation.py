@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import Flask, session
-from flask_babel import format_currency, format_date, format_datetime, get_locale
-from flask_babel import gettext as _
+from flask_babel import format_date, get_locale
 from flask_babel import lazy_gettext as _l
 
-from shop.gateways.base import Provider
-from shop.models import Payment, Product
-from shop.money import Money
+from shop.models import Product
 from shop.services import carts, catalogue
+from shop.services.formats import country, day, moment, money, paid_with, percent
 from shop.services.providers import context
 from shop.views.illustrations import Tin, tin
 
@@ -24,15 +22,6 @@ CATEGORY_NAMES = {
     "white": _l("White"),
     "herbal": _l("Herbal"),
     "teaware": _l("Teaware"),
-}
-
-# A provider's own word for a card's brand or a kind of method, where capitalising it is not enough.
-METHOD_NAMES = {
-    "amex": "American Express",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "jcb": "JCB",
-    "sepa_debit": _l("Bank debit (SEPA)"),
 }
 
 
@@ -47,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(country, "country")
     app.add_template_filter(drawn, "tin")
     app.add_template_filter(paid_with, "paid_with")
+    app.add_template_filter(percent, "percent")
     app.context_processor(_values)
 
 
@@ -56,12 +46,6 @@ def currency() -> str:
     return chosen
 
 
-def money(amount: Money) -> str:
-    """Return an amount as the visitor's language writes it: "€24.50", "24,50 €"."""
-    text: str = format_currency(amount.to_decimal(), amount.currency)
-    return text
-
-
 def month(value: str) -> str:
     """Return a month ("2026-04") in words: "April 2026"."""
     year, number = value.split("-")
@@ -69,36 +53,9 @@ def month(value: str) -> str:
     return text
 
 
-def day(value: datetime) -> str:
-    """Return a day in words: "21 November 2026"."""
-    text: str = format_date(value, "d MMMM y")
-    return text
-
-
-def moment(value: datetime) -> str:
-    """Return a day and a time of day with its zone, for receipts."""
-    text: str = format_datetime(value, "d MMMM y, HH:mm z")
-    return text
-
-
-def country(code: str) -> str:
-    """Return a country's name in the visitor's language; the code itself where it has none."""
-    locale = get_locale()
-    return str(locale.territories.get(code, code)) if locale else code
-
-
 def drawn(product: Product) -> Tin:
     """Return the measures of a product's tin."""
     return tin(product.name, product.facts)
-
-
-def paid_with(payment: Payment) -> str:
-    """Return what was paid with, as far as a receipt may show it: "Visa ending in 4242", "PayPal, a•••@example.com"."""
-    if payment.method_kind == "paypal" or (not payment.method_kind and payment.provider is Provider.PAYPAL):
-        return ", ".join(part for part in ("PayPal", payment.method_payer) if part)
-    name = METHOD_NAMES.get(payment.method_brand or payment.method_kind)
-    words = str(name or (payment.method_brand or payment.method_kind or _("Card")).replace("_", " ").capitalize())
-    return _("%(name)s ending in %(last4)s", name=words, last4=payment.method_last4) if payment.method_last4 else words
 
 
 def _values() -> dict[str, Any]:
