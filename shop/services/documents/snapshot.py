@@ -91,6 +91,12 @@ def reversed_(credit: Snapshot, original: Mapping[str, str]) -> Snapshot:
     return {**credit, **figures, "taxes": taxes, "corrects": dict(original)}
 
 
+def taxes(order: Order) -> list[dict[str, int]]:
+    """Return what a document of the order would say of its tax."""
+    lines = _lines(order)
+    return by_rate([*lines, _shipping(order, lines)])
+
+
 def by_rate(lines: Sequence[Line]) -> list[dict[str, int]]:
     """Return net, tax and gross for each rate, the highest rate first."""
     sums: dict[int, dict[str, int]] = defaultdict(lambda: {"net": 0, "tax": 0, "gross": 0})
@@ -188,8 +194,9 @@ def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
 
 
 def paying(order: Order) -> Payment | None:
-    """Return the payment that took the money for the order: the first, where a second one was given back."""
-    return next((payment for payment in order.payments if payment.captures), None)
+    """Return the payment that took the money for the order: the first to do so, where a second was given back."""
+    took = [payment for payment in order.payments if payment.captures]
+    return min(took, key=lambda payment: payment.captures[0].at, default=None)
 
 
 def _take(left: Mapping[int, Mapping[str, int]], money: Money) -> list[dict[str, int]]:
