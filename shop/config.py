@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from limits import parse_many
+from stdnum.eu import vat
 
 from shop.errors import SettingsError
 from shop.money import exponent
@@ -38,6 +39,7 @@ TAX_PROVIDERS = ("stripe", "table")
 # The EU's member states, whose common VAT rules (Directive 2006/112/EC) know the reverse charge.
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 REVIEW_ABOVE = "EUR=1000 GBP=1000 JPY=150000 USD=1000"
+SELLER_ADDRESS = "Am Sandtorkai 30, 20457 Hamburg"
 
 
 def host_of(url: str) -> str:
@@ -94,6 +96,16 @@ class PayPalSettings:
 
 
 @dataclass(frozen=True)
+class SellerSettings:
+    """Who sells, as it stands on invoices: the lines of the address, the country and the VAT id of the business."""
+
+    name: str
+    address: tuple[str, ...]
+    country: str
+    vat_id: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the shop is told from outside. Durations are in seconds.
 
@@ -118,6 +130,7 @@ class Settings:
     mail_from: str
     currency: str
     brand: str
+    seller: SellerSettings
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
     catalogue_seconds: int
@@ -181,6 +194,7 @@ class Settings:
             mail_from=env.get("MAIL_FROM", "Tidewater Tea <orders@tidewater.example>"),
             currency=env.get("SHOP_CURRENCY", "EUR"),
             brand=env.get("SHOP_BRAND", "Tidewater Tea"),
+            seller=_seller(env),
             stripe=_stripe(env),
             paypal=_paypal(env),
             catalogue_seconds=int(env.get("CATALOGUE_SECONDS", "3")),
@@ -235,6 +249,15 @@ def _listed(text: str) -> list[str]:
 def _countries(text: str) -> frozenset[str]:
     """Return the countries of a list in which EU stands for all its member states."""
     return frozenset().union(*(EU if code == "EU" else {code} for code in _listed(text)))
+
+
+def _seller(env: Mapping[str, str]) -> SellerSettings:
+    return SellerSettings(
+        name=env.get("SELLER_NAME", "Tidewater Tea GmbH"),
+        address=tuple(filter(None, map(str.strip, env.get("SELLER_ADDRESS", SELLER_ADDRESS).split(",")))),
+        country=env.get("SHOP_COUNTRY", "DE"),
+        vat_id=env.get("SELLER_VAT_ID", "DE123456788"),
+    )
 
 
 def _stripe(env: Mapping[str, str]) -> StripeSettings | None:
@@ -337,6 +360,10 @@ def _words(env: Mapping[str, str]) -> list[str]:
         found.append("METRICS_TOKEN must hold at least 16 characters, or be empty for the private network only")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
+    country = env.get("SHOP_COUNTRY", "DE")
+    vat_id = env.get("SELLER_VAT_ID", "")
+    if vat_id and country.lower() in vat.MEMBER_STATES and not vat.is_valid(vat_id):
+        found.append(f"SELLER_VAT_ID is {vat_id!r}; a VAT id of the EU begins with its country, as in DE123456788")
     return found
 
 
@@ -428,4 +455,6 @@ def _production_problems(env: Mapping[str, str]) -> list[str]:
         found.append("REDIS_URL must begin with rediss:// in production")
     if not env.get("SMTP_URL", "").startswith(("smtps://", "smtp+starttls://")):
         found.append("SMTP_URL must begin with smtp+starttls:// or smtps:// in production")
+    unnamed = [name for name in ("SELLER_NAME", "SELLER_ADDRESS", "SELLER_VAT_ID") if not env.get(name)]
+    found += [f"{name} must be set in production: it stands on every invoice" for name in unnamed]
     return found

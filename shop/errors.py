@@ -11,6 +11,7 @@
     │   ├── StillNeeded          a saved card that something is still owed on: HTTP 409
     │   └── TooManyTries         too many declines from one visitor: HTTP 429, with how long to wait
     ├── TryLater                 nothing is wrong with the request: HTTP 503
+    │   ├── DocumentNotReady     its PDF could not be made: an alarm was raised, the page offers another try
     │   ├── ProviderUnavailable  refused, down, or the breaker is open: nothing was done there
     │   └── OutcomeUnknown       the call may have been carried out: ask again with the same key
     │       ├── StillRunning     the same key is at work there right now
@@ -97,6 +98,10 @@ class TooManyTries(CustomerError):
 
 class TryLater(ShopError):
     """Nothing is wrong with the request; the same call may succeed later."""
+
+
+class DocumentNotReady(TryLater):
+    """The PDF of a document could not be made; what the typesetter said is the message, for our log."""
 
 
 class ProviderUnavailable(TryLater):

@@ -14,6 +14,15 @@ TIMEOUT = 10.0  # seconds for each answer of the mail server
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; `media_type` is "application/pdf" and its like."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Mail:
     """A mail ready to go. `message_id` (without angle brackets) is the same for every try to send it."""
 
@@ -24,6 +33,7 @@ class Mail:
     text: str
     html: str
     language: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def send(mail: Mail, smtp_url: str) -> None:
@@ -72,4 +82,7 @@ def _message(mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    for file in mail.attachments:
+        kind, _, subtype = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return message

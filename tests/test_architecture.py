@@ -40,6 +40,7 @@ DOORS = {
     "rq": "shop.queue",
     "smtplib": "shop.mailer",
     "argon2": "shop.services.accounts",
+    "typst": "shop.services.documents.pdf",
     "gunicorn": "nobody",
 }
 # The sandbox speaks the wire; it reads the SDK's annotations to know which parameters there are.

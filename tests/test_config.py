@@ -29,6 +29,9 @@ LIVE = GOOD | {
     "DATABASE_URL": "postgresql://mara@db.example/shop?sslmode=verify-full",
     "REDIS_URL": "rediss://redis.example/0",
     "SMTP_URL": "smtp+starttls://mail.example:587",
+    "SELLER_NAME": "Mara's Teas",
+    "SELLER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
+    "SELLER_VAT_ID": "DE123456788",
 }
 # What is changed in an environment that is right, the variable the problem must name, and a word of its cure.
 WRONG = [
@@ -44,6 +47,9 @@ WRONG = [
     (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),
     (GOOD, {"LOG_LEVEL": "loud"}, "LOG_LEVEL", "WARNING"),
     (GOOD, {"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "at least 16"),
+    (GOOD, {"SELLER_VAT_ID": "DE123456789"}, "SELLER_VAT_ID", "VAT id"),
+    (LIVE, {"SELLER_VAT_ID": ""}, "SELLER_VAT_ID", "every invoice"),
+    (LIVE, {"SELLER_ADDRESS": ""}, "SELLER_ADDRESS", "every invoice"),
     (GOOD, {"STRIPE_SECRET_KEY": "pk_test_mara"}, "STRIPE_SECRET_KEY", "sk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": ""}, "STRIPE_PUBLISHABLE_KEY", "pk_test_"),
     (GOOD, {"STRIPE_PUBLISHABLE_KEY": "pk_live_mara"}, "STRIPE_PUBLISHABLE_KEY", "different modes"),

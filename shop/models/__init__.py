@@ -2,6 +2,7 @@
 
 from shop.models.account import AccountEvent, Address
 from shop.models.cart import Cart, CartLine
+from shop.models.document import Document, DocumentKind, DocumentSeries
 from shop.models.inbox import InboxEvent, InboxState
 from shop.models.installation import Installation, Lease
 from shop.models.ledger import LedgerEntry, LedgerTransaction
@@ -27,6 +28,9 @@ __all__ = [
     "CardSetup",
     "Cart",
     "CartLine",
+    "Document",
+    "DocumentKind",
+    "DocumentSeries",
     "IdempotencyKey",
     "InboxEvent",
     "InboxState",

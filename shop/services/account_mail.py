@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from flask import render_template
-from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from shop.models import AccountEvent, OutboxMessage, User
-from shop.services import outbox, post, tokens
+from shop.services import outbox, tokens
+from shop.services.mail import sending
+from shop.services.mail.sending import Letter
 from shop.services.outbox import Handler
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -52,17 +52,15 @@ def stamps(user: User) -> dict[str, str]:
     return {"confirm": user.email, "reset": str(user.session_epoch), "change": user.pending_email}
 
 
-def compose(event: AccountEvent, user: User | None) -> tuple[str, str, str]:
-    """Return subject, text and HTML of a mail about an account, in the person's language."""
+def letter(event: AccountEvent, user: User | None) -> Letter:
+    """Return a mail about an account, in the person's language."""
     base, kind = context().settings.public_url, event.kind
-    values = {"brand": context().settings.brand, "event": event, "base": base, "user": user, "link": ""}
+    values = {"event": event, "base": base, "user": user, "link": ""}
     if kind in LINKS and user is not None and event.until is not None:
         purpose, path = LINKS[kind]
         stamp = event.email if purpose == "change" else stamps(user)[purpose]
         values["link"] = base + path + tokens.for_account(purpose, user.id, stamp, event.until)
-    with force_locale(event.locale):
-        subject = render_template(f"mail/{kind}.subject.txt", **values).strip()
-        return subject, render_template(f"mail/{kind}.txt", **values), render_template(f"mail/{kind}.html", **values)
+    return Letter(kind, event.email, event.locale, "account", values)
 
 
 def _send(kind: str, message: OutboxMessage) -> None:
@@ -72,7 +70,7 @@ def _send(kind: str, message: OutboxMessage) -> None:
         user = session.get(User, event.user_id) if event is not None and event.user_id is not None else None
     if event is None or not event.email or (user is None and kind != "account_deleted"):
         return
-    post.hand_over(kind, f"{message.kind}.{message.id}", event.email, event.locale, compose(event, user))
+    sending.send(message, letter(event, user))
     with unit_of_work(write=True) as session:
         row = session.get_one(AccountEvent, event.id)
         row.email = row.name = ""

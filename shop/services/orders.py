@@ -12,7 +12,7 @@ from shop.errors import NotFound, OutOfStock
 from shop.models import CartLine, Order, OrderState, Payment
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import metrics, outbox, promotions, record, stock, tax_records, tokens
+from shop.services import documents, metrics, outbox, promotions, record, stock, tax_records, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -56,6 +56,16 @@ def replace_earlier(session: Session, cart_id: int) -> None:
 def by_token(token: str) -> Order:
     """Return the order a guest's token names; raise NotFound for any other."""
     return _one(Order.public_id == tokens.read_order(token))
+
+
+def seen_by(reference: str, user_id: int | None) -> Order:
+    """Return the order that a token names, or the number of one of the customer's own; raise NotFound for any other."""
+    try:
+        return by_token(reference)
+    except NotFound:
+        if user_id is None:
+            raise
+    return _one(Order.number == reference, Order.user_id == user_id)
 
 
 def of_user(user_id: int, page: int = 1) -> tuple[list[Order], bool]:
@@ -112,6 +122,7 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     order.expires_at = None
     _empty_cart(session, order)
     tax_records.owe_commit(session, order)
+    documents.issue(session, order)
     outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.gateways.base import ApiCall
@@ -61,9 +61,18 @@ def api_call(call: ApiCall) -> None:
 
 
 def alarm(session: Session, key: str, message: str, order_id: int | None, now: datetime) -> None:
-    """Raise an alarm once per key: a row, a counter and a log line at error level."""
-    if session.scalar(select(Alarm.id).where(Alarm.key == key)) is not None:
+    """Raise an alarm once per key: a row, a counter and a log line at error level. One that was settled rises again."""
+    row = session.scalar(select(Alarm).where(Alarm.key == key))
+    if row is not None and row.settled_at is None:
         return
-    session.add(Alarm(key=key, message=message, order_id=order_id, at=now))
+    if row is None:
+        session.add(Alarm(key=key, message=message, order_id=order_id, at=now))
+    else:
+        row.message, row.at, row.settled_at = message, now, None
     metrics.alarms.labels(key.split(":", 1)[0]).inc()
     log.error("alarm", key=key, message=message, order_id=order_id)
+
+
+def settle(session: Session, key: str, now: datetime) -> None:
+    """Take an alarm back: what it was raised for has come right by itself. One that never rose stays silent."""
+    session.execute(update(Alarm).where(Alarm.key == key, Alarm.settled_at.is_(None)).values(settled_at=now))

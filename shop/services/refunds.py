@@ -12,7 +12,7 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnap
 from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
-from shop.services import keys, ledger, metrics, orders, outbox, record, tax_records
+from shop.services import documents, keys, ledger, metrics, orders, outbox, record, tax_records
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -244,6 +244,7 @@ def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundS
     if refund.state in (RefundState.PENDING, RefundState.SUCCEEDED):
         ledger.book_refund(session, payment, refund)
         tax_records.owe_reversal(session, payment, refund)
+        documents.credit(session, payment, refund)
         key = f"mail.refund:{refund.id}"
         outbox.owe(session, "mail.refund", key, order_id=payment.order_id, order=payment.order_id, refund=refund.id)
     if moved and refund.state is RefundState.FAILED:
@@ -266,6 +267,7 @@ def _next_check(refund: Refund) -> datetime:
 def _failed(session: Session, payment: Payment, refund: Refund, failure: str) -> None:
     refund.failure = failure[:200]
     ledger.book_refund_failure(session, payment, refund)
+    documents.reverse(session, refund)
     message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}"
     record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
 

@@ -13,11 +13,11 @@ from flask_login import current_user, login_required, logout_user
 from shop.errors import InvalidInput, PaymentInFlight
 from shop.extensions import limiter
 from shop.services import accounts, addresses, erasure, orders, privacy, shipping, tokens
+from shop.services.formats import country as country_name
 from shop.services.providers import context
 from shop.views import sessions
 from shop.views.account_forms import ADDRESS, entry, read, text
 from shop.views.forms import CheckoutForm
-from shop.views.presentation import country as country_name
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 

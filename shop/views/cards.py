@@ -14,9 +14,10 @@ from shop.gateways.base import Provider
 from shop.gateways.wallets import SetupState
 from shop.models import SavedMethod
 from shop.services import wallets
+from shop.services.formats import paid_with
 from shop.services.providers import context
 from shop.views.limits import questions, starts
-from shop.views.presentation import currency, paid_with
+from shop.views.presentation import currency
 from shop.views.visitor import visitor
 from shop.views.words import consent_words, decline_words, too_many_words
 

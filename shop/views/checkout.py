@@ -11,6 +11,7 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
+from shop.services.formats import country as country_name
 from shop.services.providers import context
 from shop.services.quote import Destination, quote
 from shop.services.tax import TaxUnavailable
@@ -18,7 +19,6 @@ from shop.views import basket, saved_addresses
 from shop.views.addresses import layout
 from shop.views.forms import CheckoutForm, read_checkout
 from shop.views.limits import starts
-from shop.views.presentation import country as country_name
 from shop.views.presentation import currency
 
 blueprint = Blueprint("checkout", __name__)

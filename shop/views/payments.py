@@ -13,10 +13,10 @@ from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
 from shop.services import orders, payments, tokens, wallets
+from shop.services.formats import money
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions, starts
-from shop.views.presentation import money
 from shop.views.visitor import visitor
 from shop.views.words import decline_words, too_many_words
 

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from flask import Flask, session
-from flask_babel import format_currency, format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from shop.gateways.base import Provider
-from shop.models import Capture, Payment, SavedMethod
+from shop.models import Capture
 from shop.money import Money
 from shop.services import carts, catalogue
+from shop.services.formats import country, day, moment, money, paid_with, percent
 from shop.services.providers import context
 from shop.views import basket, sums
 from shop.views.illustrations import Tin, tin
@@ -36,15 +36,6 @@ CAFFEINE_NAMES = {
     "high": _l("Much"),
 }
 
-# A provider's own word for a card's brand or a kind of method, where capitalising it is not enough.
-METHOD_NAMES = {
-    "amex": "American Express",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "jcb": "JCB",
-    "sepa_debit": _l("Bank debit (SEPA)"),
-}
-
 
 def init_app(app: Flask) -> None:
     """Give the app's templates their filters and values."""
@@ -62,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(sums.order_rows, "order_rows")
     app.add_template_filter(sums.quote_rows, "quote_rows")
     app.add_template_filter(paid_with, "paid_with")
+    app.add_template_filter(percent, "percent")
     app.context_processor(_values)
 
 
@@ -71,28 +63,10 @@ def currency() -> str:
     return chosen
 
 
-def money(amount: Money) -> str:
-    """Return an amount as the visitor's language writes it: "€24.50", "24,50 €"."""
-    text: str = format_currency(amount.to_decimal(), amount.currency)
-    return text
-
-
 def month(value: str) -> str:
     """Return a month ("2026-04") in words: "April 2026"."""
     year, number = value.split("-")
     text: str = format_date(date(int(year), int(number), 1), "MMMM y")
-    return text
-
-
-def day(value: date) -> str:
-    """Return a day in words: "21 November 2026"."""
-    text: str = format_date(value, "d MMMM y")
-    return text
-
-
-def moment(value: datetime) -> str:
-    """Return a day and a time of day with its zone, for receipts."""
-    text: str = format_datetime(value, "d MMMM y, HH:mm z")
     return text
 
 
@@ -113,12 +87,6 @@ def fee_and_net(capture: Capture) -> str:
         return ""
     fee, net = (Money(amount, capture.settlement_currency) for amount in (capture.fee, capture.net))
     return str(_("%(fee)s, which leaves %(net)s", fee=money(fee), net=money(net)))
-
-
-def country(code: str) -> str:
-    """Return a country's name in the visitor's language; the code itself where it has none."""
-    locale = get_locale()
-    return str(locale.territories.get(code, code)) if locale else code
 
 
 def language() -> str:
@@ -146,21 +114,6 @@ class Drawable(Protocol):
 def drawn(product: Drawable) -> Tin:
     """Return the measures of a product's tin."""
     return tin(product.name, product.facts)
-
-
-def paid_with(payment: Payment | SavedMethod) -> str:
-    """Return what was paid with, as far as a receipt may show it: "Visa ending in 4242", "PayPal, a•••@example.com"."""
-    if isinstance(payment, SavedMethod):
-        return _method_words(payment.kind, payment.brand, payment.last4)
-    if payment.method_kind == "paypal" or (not payment.method_kind and payment.provider is Provider.PAYPAL):
-        return ", ".join(part for part in ("PayPal", payment.method_payer) if part)
-    return _method_words(payment.method_kind, payment.method_brand, payment.method_last4)
-
-
-def _method_words(kind: str, brand: str, last4: str) -> str:
-    name = METHOD_NAMES.get(brand or kind)
-    words = str(name or (brand or kind or _("Card")).replace("_", " ").capitalize())
-    return _("%(name)s ending in %(last4)s", name=words, last4=last4) if last4 else words
 
 
 def cart_count() -> int:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from shop import jobs
 from shop.gateways.base import NoticeKind
 from shop.models import Order, OutboxState, ReviewState
-from shop.services import mail, outbox, payments, refunds
+from shop.services import documents, mail, outbox, payments, refunds
+from shop.services.documents import pdf
+from shop.services.mail import orders as order_mails
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import STRIPE, Shop, eur
@@ -34,6 +37,35 @@ def test_a_receipt_goes_to_who_paid_once(shop: Shop, post: SmtpSink) -> None:
     assert received["To"] == "alice@example.com"
     assert number in received["Subject"] + received.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "17.40" in received.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_the_invoice_goes_with_the_receipt_and_the_credit_note_with_the_refund(shop: Shop, post: SmtpSink) -> None:
+    payment = shop.paid()
+    refunds.request(payment.id, eur(500), "other", "mara")
+
+    jobs.drain_outbox()
+
+    files = [file for received in post.mails for file in received.iter_attachments()]
+    assert sorted((file.get_filename() or "")[:3] for file in files) == ["CN-", "INV"]
+    assert all(file.get_content().startswith(b"%PDF-") for file in files)
+
+
+def test_a_receipt_whose_pdf_cannot_be_made_goes_all_the_same_and_an_alarm_stands_until_it_can(
+    shop: Shop, post: SmtpSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = shop.paid()
+    monkeypatch.setattr(pdf, "FOLDER", tmp_path)  # the template is gone
+
+    jobs.drain_outbox()
+
+    [received] = post.mails
+    [invoice] = documents.of_order(payment.order_id)
+    assert list(received.iter_attachments()) == []
+    assert shop.alarms() == ["pdf_failed"]
+    assert documents.has_failed(invoice)
+    monkeypatch.undo()
+    assert documents.as_pdf(invoice) == documents.as_pdf(invoice)
+    assert not documents.has_failed(invoice)
 
 
 def test_a_mail_server_that_says_farewell_badly_is_not_sent_the_mail_again(shop: Shop, post: SmtpSink) -> None:
@@ -78,7 +110,7 @@ def test_every_kind_of_mail_can_be_sent(shop: Shop, post: SmtpSink) -> None:
     jobs.drain_outbox()  # the late refund sends a mail of its own
 
     kinds = {m["Message-ID"].split(".")[1] for m in post.mails}
-    assert kinds == set(mail.KINDS)
+    assert kinds == set(order_mails.KINDS)
     assert {m["To"] for m in post.mails} == {"alice@example.com"}
     assert all(m["Subject"].strip() and "None" not in m["Subject"] for m in post.mails)
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from shop.extensions import limiter
 from shop.models import AccountEvent, Address, Order, User
 from shop.services import account_mail, payments, seed
+from shop.services.mail import sending
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import BOB, Shop
 from tests.views.visitor import ADDRESS, Visitor, words
@@ -35,7 +36,7 @@ def link(shop: Shop, kind: str) -> str:
         assert event is not None
         user = session.get(User, event.user_id)
     with shop.app.test_request_context():
-        found = re.search(r"https?://[^/\s]+(/account/\S+)", account_mail.compose(event, user)[1])
+        found = re.search(r"https?://[^/\s]+(/account/\S+)", sending.compose(account_mail.letter(event, user)).text)
     assert found is not None
     return found[1]
 
@@ -335,13 +336,13 @@ def test_every_account_mail_reads_without_anything_from_outside(shop: Shop, kind
     event = AccountEvent(kind=kind, email=ALICE, name="<Alice>", locale="en", until=shop.clock.now())
 
     with shop.app.test_request_context():
-        subject, text, html = account_mail.compose(event, user)
+        composed = sending.compose(account_mail.letter(event, user))
 
-    assert subject
-    assert "\n" not in subject
-    assert "Hello <Alice>," in text
-    assert "<Alice>" not in html
-    assert not re.search(r"<(img|link|script)|url\(", html)
+    assert composed.subject
+    assert "\n" not in composed.subject
+    assert "Hello <Alice>," in composed.text
+    assert "<Alice>" not in composed.html
+    assert not re.search(r"<(img|link|script)|url\(", composed.html)
 
 
 def test_a_form_without_its_token_does_nothing(shop: Shop, alice: Visitor) -> None:

@@ -5,9 +5,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from flask_babel import force_locale
 
-from shop.services.mail import KINDS, compose
+from shop.services import receipts
+from shop.services.mail.orders import KINDS, about
+from shop.services.mail.sending import compose
 from shop.services.seed_catalogue import ENTRIES
 from shop.views.illustrations import Wave, contour, tin
 from tests.shop_app import Shop
@@ -104,8 +105,8 @@ def test_every_mail_tells_the_order_and_needs_nothing_from_outside(shop: Shop, k
     with shop.app.app_context():
         payment = shop.paid(currency=currency)
         order = shop.placed(payment.order_id)
-        with force_locale("en"):
-            subject, text, html = compose(kind, order, refund=None)
+        composed = compose(about(kind, receipts.of(order)))
+    subject, text, html = composed.subject, composed.text, composed.html
 
     assert order.number in subject
     assert "\n" not in subject

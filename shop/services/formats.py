@@ -1,0 +1,72 @@
+"""Money, days and methods of payment in a person's language: what pages, mails and documents have in common."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from flask_babel import format_currency, format_date, format_datetime, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from shop.gateways.base import Provider
+from shop.models import Payment, SavedMethod
+from shop.money import Money
+
+# A provider's own word for a card's brand or a kind of method, where capitalising it is not enough.
+METHOD_NAMES = {
+    "amex": "American Express",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "jcb": "JCB",
+    "sepa_debit": _l("Bank debit (SEPA)"),
+}
+
+
+def money(amount: Money) -> str:
+    """Return an amount as the reader's language writes it: "€24.50", "24,50 €"."""
+    text: str = format_currency(amount.to_decimal(), amount.currency)
+    return text
+
+
+def percent(basis_points: int) -> str:
+    """Return a rate as the reader's language writes it: "7%", "5,5 %"."""
+    locale = get_locale()
+    figure = format_decimal(Decimal(basis_points) / 100, format="0.##", locale=locale)
+    return locale.percent_formats[None].pattern.replace("#,##0", figure) if locale else f"{figure}%"
+
+
+def day(value: date) -> str:
+    """Return a day in words: "21 November 2026"."""
+    text: str = format_date(value, "d MMMM y")
+    return text
+
+
+def moment(value: datetime) -> str:
+    """Return a day and a time of day with its zone, for receipts."""
+    text: str = format_datetime(value, "d MMMM y, HH:mm z")
+    return text
+
+
+def country(code: str) -> str:
+    """Return a country's name in the reader's language; the code itself where it has none."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale else code
+
+
+def paid_with(payment: Payment | SavedMethod) -> str:
+    """Return what was paid with, as far as a receipt may show it: "Visa ending in 4242", "PayPal, a•••@example.com"."""
+    if isinstance(payment, SavedMethod):
+        return method(payment.provider, payment.kind, payment.brand, payment.last4, "")
+    kind, brand, last4 = payment.method_kind, payment.method_brand, payment.method_last4
+    return method(payment.provider, kind, brand, last4, payment.method_payer)
+
+
+def method(provider: str, kind: str, brand: str, last4: str, payer: str) -> str:
+    """Return the same for a method that is not a payment's any more, but a document's."""
+    if kind == "paypal" or (not kind and provider == Provider.PAYPAL):
+        return ", ".join(part for part in ("PayPal", payer) if part)
+    name = METHOD_NAMES.get(brand or kind)
+    words = str(name or (brand or kind or _("Card")).replace("_", " ").capitalize())
+    return _("%(name)s ending in %(last4)s", name=words, last4=last4) if last4 else words

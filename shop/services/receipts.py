@@ -1,0 +1,116 @@
+"""The receipt of an order: what was paid and given back, at which rates, and the documents of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shop.gateways.base import PaymentState
+from shop.models import Document, DocumentKind, Order, OrderState, Payment, Refund
+from shop.money import Money
+from shop.services import documents
+
+
+class Standing(StrEnum):
+    """What a receipt can be the receipt of."""
+
+    UNPAID = "unpaid"  # no receipt yet: it can still be paid
+    PROCESSING = "processing"  # a bank debit is under way
+    PAID = "paid"
+    PART_REFUNDED = "part_refunded"
+    REFUNDED = "refunded"
+    OVER = "over"  # never paid
+    GIVEN_BACK = "given_back"  # the money came too late, and goes back
+
+
+class PdfState(StrEnum):
+    """Whether there is a PDF to be had."""
+
+    READY = "ready"
+    PENDING = "pending"  # the order was paid before there were documents, and nobody has asked yet
+    FAILED = "failed"  # the last try came to nothing
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A refund with the documents of it: its credit note, and what took that back if the refund failed."""
+
+    refund: Refund
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class TaxRow:
+    """What is in the total at one rate."""
+
+    basis_points: int
+    net: Money
+    tax: Money
+    gross: Money
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything a receipt shows. `payment` is the one that took the money for the order, if any did."""
+
+    order: Order
+    standing: Standing
+    payment: Payment | None
+    document: Document | None
+    pdf: PdfState
+    refunds: tuple[GivenBack, ...]
+    taxes: tuple[TaxRow, ...]
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether the money for the order came, whatever was given back since."""
+        return self.standing in (Standing.PAID, Standing.PART_REFUNDED, Standing.REFUNDED)
+
+    @property
+    def kept(self) -> Money:
+        """Return what is left of the total after the refunds that count."""
+        return self.order.money(self.order.total - _refunded(self.payment))
+
+
+def of(order: Order) -> Receipt:
+    """Return the receipt of an order as it stands now."""
+    issued = documents.of_order(order.id)
+    return built(order, issued, any(documents.has_failed(document) for document in issued))
+
+
+def built(order: Order, issued: Sequence[Document], has_failed: bool) -> Receipt:
+    """Return the receipt of an order from what is known of it; asks no database."""
+    payment = documents.paying(order)
+    document = next((each for each in issued if each.kind in (DocumentKind.INVOICE, DocumentKind.RECEIPT)), None)
+    state = PdfState.PENDING if document is None else PdfState.FAILED if has_failed else PdfState.READY
+    refunds = () if payment is None else tuple(_given_back(refund, issued) for refund in payment.refunds)
+    standing = _standing(order, payment)
+    return Receipt(order, standing, payment, document, state, refunds, _taxes(order, document))
+
+
+def _standing(order: Order, payment: Payment | None) -> Standing:
+    if order.state in (OrderState.EXPIRED, OrderState.CANCELLED):
+        return Standing.OVER if payment is None else Standing.GIVEN_BACK
+    if order.state is OrderState.PENDING:
+        waits = any(each.state is PaymentState.PROCESSING for each in order.payments)
+        return Standing.PROCESSING if waits else Standing.UNPAID
+    refunded = _refunded(payment)
+    if not refunded:
+        return Standing.PAID
+    return Standing.REFUNDED if refunded >= order.total else Standing.PART_REFUNDED
+
+
+def _refunded(payment: Payment | None) -> int:
+    return payment.refunded if payment else 0
+
+
+def _given_back(refund: Refund, issued: Sequence[Document]) -> GivenBack:
+    return GivenBack(refund, tuple(document for document in issued if document.refund_id == refund.id))
+
+
+def _taxes(order: Order, document: Document | None) -> tuple[TaxRow, ...]:
+    """Return the tax at each rate: as the document has it, or as one would have it now."""
+    rows = document.snapshot["taxes"] if document else documents.taxes(order)
+    parts = ("net", "tax", "gross")
+    return tuple(TaxRow(row["rate"], *(order.money(row[part]) for part in parts)) for row in rows if row["tax"])
