@@ -18,6 +18,9 @@ from tests.shop_app import ENVIRONMENT, Shop, errors
 ALICES = "sk_test_51" + "AliceAliceAlice1" + "x" * 40
 BOBS = "sk_test_51" + "BobBobBobBobBob1" + "x" * 40
 LIVE = {
+    "SELLER_NAME": "Mara\'s Teas",
+    "SELLER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
+    "SELLER_VAT_ID": "DE123456788",
     "SHOP_ENV": "production",
     "STRIPE_SECRET_KEY": "sk_live_mara",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_mara",
