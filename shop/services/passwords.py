@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 from flask_babel import gettext as _
 
@@ -32,7 +33,8 @@ COMMON = frozenset(
     """.split()
 )
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
-_ROWS = ("01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
+_ALPHABET, _DIGITS = string.ascii_lowercase, string.digits
+_ROWS = (_DIGITS * 2, _DIGITS[::-1] * 2, _ALPHABET, _ALPHABET[::-1])
 
 
 def check(password: str, email: str, field: str = "password") -> None:

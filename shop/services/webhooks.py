@@ -33,6 +33,7 @@ from shop.services.unit_of_work import insert_alone, unit_of_work
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+MOST_AT_ONCE = 1000  # further events about the objects of a batch
 JOB = "shop.jobs.drain_inbox"
 MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
 
@@ -142,19 +143,20 @@ def _due(now: datetime) -> list[Any]:
 
 
 def _claim() -> list[InboxEvent]:
+    """Claim the oldest that are due, and all that are due about the same objects: one look serves them all."""
     now = context().clock.now()
+    target = func.coalesce(InboxEvent.payment_external_id, InboxEvent.external_id)
+    free = select(InboxEvent).where(*_due(now)).order_by(InboxEvent.id).with_for_update(skip_locked=True)
     with unit_of_work(write=True) as session:
-        rows = session.scalars(
-            select(InboxEvent)
-            .where(*_due(now))
-            .order_by(InboxEvent.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
+        rows = list(session.scalars(free.limit(BATCH)))
+        if len(rows) == BATCH:  # there may be more
+            about = {row.payment_external_id or row.external_id for row in rows}
+            taken = [row.id for row in rows]
+            rows += session.scalars(free.where(target.in_(about), InboxEvent.id.not_in(taken)).limit(MOST_AT_ONCE))
         for row in rows:
             row.claimed_at, row.claimed_by = now, worker_name()
             row.attempts += 1
-        return list(rows)
+        return rows
 
 
 def _process(events: Sequence[InboxEvent]) -> int:
@@ -207,6 +209,8 @@ def _act(events: Sequence[InboxEvent]) -> tuple[InboxState, str]:
 
 def _heed_approvals(payment_id: int, events: Sequence[InboxEvent]) -> None:
     """Let a payment be captured that was declined and has been approved anew since: the customer may have left."""
+    if all(event.kind is not NoticeKind.APPROVAL for event in events):
+        return
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
     decline = payment.last_decline

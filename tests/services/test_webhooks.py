@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
-from shop.models import InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
+from shop.models import ApiCallRecord, InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
 from shop.queue import OutOfTime
 from shop.services import backoff, payments, refunds, webhooks
 from shop.services.sealing import unseal
@@ -379,3 +379,22 @@ def _out_of_time(*_: object) -> None:
 def test_replaying_an_event_that_is_not_there_says_so(shop: Shop) -> None:
     with pytest.raises(NotFound, match="no event 4711"):
         webhooks.replay(4711)
+
+
+def test_a_backlog_asks_for_each_object_once_however_its_events_are_scattered(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "BATCH", 2)
+    started = [shop.started() for _ in range(3)]
+    for payment in started:
+        shop.approve(payment)
+    for _ in range(3):
+        for payment in started:
+            shop.deliver(payment)
+    shop.stripe.executed.clear()
+    before = len(shop.rows(ApiCallRecord))
+
+    finished = webhooks.drain()
+
+    assert finished == 9
+    assert len(shop.rows(ApiCallRecord)) - before == 3

@@ -115,8 +115,8 @@ def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Pay
 
     Of a payment whose capture comes later, the money is set aside instead: PayPal's `authorize`.
     """
-    ticket = take_ticket(payment_id)
-    with unit_of_work() as session:
+    with unit_of_work(write=True) as session:
+        ticket = next_ticket(session, payment_id)
         payment = session.get_one(Payment, payment_id)
     if payment.external_id is None:
         raise ObjectMissing(f"payment {payment.public_id} has no object at {payment.provider} yet")
