@@ -29,8 +29,8 @@ lint: setup ## Check style, security rules, types and secrets
 	@.venv/bin/mypy --strict
 	@git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .secrets.baseline
 
-bench: setup ## Measure how many webhooks a second the shop takes in
-	@exec .venv/bin/python -m bench.webhook_intake
+bench: setup ## Measure intake, drain and orders beside a floor; needs PostgreSQL, takes minutes
+	@exec .venv/bin/python -m bench
 
 translations: setup ## Bring the catalogues of texts up to date with the code, and compile them
 	@.venv/bin/pybabel -q extract -F pyproject.toml -k _l --no-location --omit-header --sort-output -o shop/translations/messages.pot .

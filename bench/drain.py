@@ -1,24 +1,21 @@
 """How fast two workers empty a full inbox: `python -m bench.drain [--events 10000] [--objects 2500]`.
 
 The providers answer at once and without a network (InstantGateway below), so what is measured is our own work: claim,
-look, apply under locks, book, owe the mail, finish. Beside it the floor: as many transactions of ten statements as
-there are objects, in two processes. Goal: 300 events a second or more, each object fetched once per batch.
+look, apply under locks, book, number the invoice, owe the mail, finish. Beside it the floor: as many transactions of
+twelve statements as there are objects. Goal: 300 events a second or more, each object fetched once per batch.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import psycopg
 from sqlalchemy import func, select
 
-from bench import servers
+from bench import processes, servers
+from bench.processes import Ready
 from shop.gateways.base import (
     BACKGROUND,
     AttemptSnapshot,
@@ -38,9 +35,6 @@ from shop.services import webhooks
 from shop.services.providers import Pace
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop
-
-WORKERS = 2
-Barrier = Callable[[], object]
 
 
 @dataclass
@@ -73,41 +67,23 @@ class InstantGateway:
         )
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Fill an inbox, let two workers empty it, and print both rates; 1 when an event was not finished."""
     parser = argparse.ArgumentParser(prog="python -m bench.drain", description="The drain of webhooks, measured.")
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--objects", type=int, default=2_500)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with servers.database("postgresql") as url, servers.database("postgresql") as floor_url:
         fill(url, given.events, given.objects)
-        with psycopg.connect(floor_url.replace("+psycopg", "")) as connection:
-            connection.execute("CREATE TABLE thing (id serial PRIMARY KEY, body text)")
-        floor = together(work_of_the_floor, floor_url, given.objects // WORKERS)
-        seconds, fetched = together(work, url, given.events)
+        processes.make_floor(floor_url)
+        floor, _ = processes.together(processes.floor, floor_url, given.objects // processes.WORKERS)
+        seconds, fetched = processes.together(work, url)
         left = unfinished(url)
-    rate, of_floor = given.events / seconds, floor[0] / seconds
-    print(f"Backlog of {given.events} events on {given.objects} objects, {WORKERS} workers, PostgreSQL")
-    print(f"  floor: {given.objects} transactions of ten statements   {given.events / floor[0]:6.0f} events/s")
-    print(f"  shop                                             {rate:6.0f} events/s   {of_floor:.2f} of floor")
-    print(f"  {fetched} fetches, {fetched / given.objects:.2f} for each object; {left} events not finished")
+    print(f"Backlog of {given.events} events on {given.objects} objects, two workers, PostgreSQL, instant provider")
+    print(f"  a transaction of twelve statements for each object   {given.events / floor:6.0f} events/s (floor)")
+    print(f"  the shop   {given.events / seconds:6.0f} events/s   {floor / seconds:.2f} of floor")
+    print(f"  {fetched / given.objects:.2f} fetches for each object; {left} events not finished")
     return 1 if left else 0
-
-
-def together(work: Callable[..., None], *arguments: object) -> tuple[float, int]:
-    """Run the work in two processes that begin at once; return the seconds, and what both counted."""
-    start, counted = multiprocessing.Barrier(WORKERS + 1, timeout=60), multiprocessing.Value("i", 0)
-    processes = [
-        multiprocessing.Process(target=work, args=(*arguments, number, start.wait, counted))
-        for number in range(WORKERS)
-    ]
-    for process in processes:
-        process.start()
-    start.wait()
-    began = time.perf_counter()
-    for process in processes:
-        process.join()
-    return time.perf_counter() - began, int(counted.value)  # type: ignore[attr-defined]  # typed as a bare lock
 
 
 def fill(url: str, events: int, objects: int) -> None:
@@ -136,29 +112,15 @@ def fill(url: str, events: int, objects: int) -> None:
     shop.close()
 
 
-def work(url: str, events: int, number: int, ready: Barrier, counted: object) -> None:
-    """Drain the inbox as a worker does, in a process of its own."""
+def work(url: str, number: int, ready: Ready) -> int:
+    """Drain the inbox as a worker does, in a process of its own; return how often the provider was asked."""
     shop = Shop(url, empty=False)
     gateway = InstantGateway()
     shop.change_context(gateways={Provider.STRIPE: gateway}, pace=Pace(1_000_000))
     with shop.app.app_context():
         ready()
         webhooks.drain()
-    with counted.get_lock():  # type: ignore[attr-defined]
-        counted.value += len(gateway.fetched)  # type: ignore[attr-defined]
-
-
-def work_of_the_floor(url: str, objects: int, number: int, ready: Barrier, counted: object) -> None:
-    """Run as many transactions of ten plain statements as there are objects for one worker."""
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        ready()
-        for _ in range(objects):
-            row = connection.execute("INSERT INTO thing (body) VALUES ('a') RETURNING id").fetchone()
-            for _ in range(3):
-                connection.execute("SELECT body FROM thing WHERE id = %s FOR UPDATE", row)
-                connection.execute("UPDATE thing SET body = 'b' WHERE id = %s", row)
-                connection.execute("INSERT INTO thing (body) VALUES ('c')")
-            connection.commit()
+    return len(gateway.fetched)
 
 
 def unfinished(url: str) -> int:

@@ -116,23 +116,31 @@ class Shop:
     def __init__(self, database_url: str, *, empty: bool = True) -> None:
         """Make the application; with `empty` its database is emptied, else it is taken as it is, migrated already."""
         self.app = create_app(Settings.from_env(ENVIRONMENT | {"DATABASE_URL": database_url}))
-        if not empty:
-            return
-        with self.app.app_context():
-            upgrade()
-        self.reset()
+        if empty:
+            with self.app.app_context():
+                upgrade()
+            self.reset()
+        else:
+            self.connect_fakes()
 
     def reset(self) -> None:
         """Empty the database, stock the shelf, and connect fresh fakes; Redis and the mail server are away."""
+        with self.app.app_context():
+            _empty()
+            installation.ensure(self.context.settings)
+            _stock_the_shelf()
+        self.connect_fakes()
+        with self.app.app_context():
+            self.bobs = self.started(email=BOB, skus=("TIN-1",))
+        self.stripe.executed.clear()
+
+    def connect_fakes(self) -> None:
+        """Connect fresh fakes in place of everything that is outside; nobody listens at Redis' address."""
         self.events = count(1)
         self.clock = MovableClock()
         self.stripe = Interruptible(STRIPE, recorder=recorder(self.app, self.clock))
         self.paypal = FakeGateway(PAYPAL, recorder=recorder(self.app, self.clock))
         self.wallet = FakeWallet(STRIPE)
-        with self.app.app_context():
-            _empty()
-            installation.ensure(self.context.settings)
-            _stock_the_shelf()
         fakes = (self.stripe, self.paypal)
         self.change_context(
             clock=self.clock,
@@ -144,9 +152,6 @@ class Shop:
             tax=None,
         )
         self.use_redis(ENVIRONMENT["REDIS_URL"])
-        with self.app.app_context():
-            self.bobs = self.started(email=BOB, skus=("TIN-1",))
-        self.stripe.executed.clear()
 
     @property
     def context(self) -> Context:
