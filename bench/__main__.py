@@ -1,4 +1,4 @@
-"""All measurements, one after the other: `python -m bench` (what `make bench` runs); each is a command of its own too."""
+"""All measurements, one after the other: `python -m bench`, which is what `make bench` runs."""
 
 import sys
 
