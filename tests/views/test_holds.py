@@ -292,7 +292,9 @@ def test_the_page_counts_the_days_until_it_lapses_and_says_when_it_has(
 
 
 @pytest.mark.parametrize("what", ["approve", "reject", "capture", "void"])
-def test_a_customer_learns_of_no_such_thing(shop: Shop, mara: Visitor, alice: Visitor, held: Payment, what: str) -> None:
+def test_a_customer_learns_of_no_such_thing(
+    shop: Shop, mara: Visitor, alice: Visitor, held: Payment, what: str
+) -> None:
     path = address(held, f"/{what}") if what in ("approve", "reject") else at(held, what)
     alice.sign_in("alice@example.com", PASSWORD)
 
