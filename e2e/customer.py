@@ -20,9 +20,10 @@ class Customer:
         self.shop = shop
         self.email = email
 
-    def orders_tea(self) -> str:
-        """Put a tea into the cart, check out, and arrive at the pay page; return its address."""
-        self.page.goto(self.shop + TEA)
+    def orders_tea(self, count: int = 1, tea: str = TEA) -> str:
+        """Put so much of a tea into the cart, check out, and arrive at the pay page; return its address."""
+        self.page.goto(self.shop + tea)
+        self.page.get_by_label("How many").fill(str(count))
         self.page.get_by_role("button", name="Add to cart").click()
         self.page.goto(f"{self.shop}/checkout")
         for field, text in (
@@ -91,6 +92,10 @@ class Customer:
         """Wait for the receipt; return the order's number."""
         expect(self.page.get_by_role("heading", name="Thank you, Alice")).to_be_visible(timeout=20_000)
         return self.page.locator(".receipt__number").inner_text()
+
+    def sees_reservation(self) -> None:
+        """Wait for the page that says that the money is set aside and not taken."""
+        expect(self.page.get_by_role("heading", name="Reserved, not charged yet")).to_be_visible(timeout=20_000)
 
     def sees_card_error(self, words: str) -> None:
         """Wait for an error beside the card form."""

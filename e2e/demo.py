@@ -98,7 +98,8 @@ class Demo:
     def executed(self, provider: str, method: str, path_part: str) -> list[dict[str, Any]]:
         """Return the API requests that were carried out (not replayed) and whose path has this part."""
         rows = requests.get(f"{self.control}/requests", params={"provider": provider}, timeout=10).json()["requests"]
-        return [row for row in rows if row["method"] == method and path_part in row["path"] and row["executed"]]
+        kept = [row for row in rows if row["method"] == method and path_part in row["path"]]
+        return [row for row in kept if row["outcome"] == "executed"]
 
     def deliveries(self, **narrowed: str) -> list[dict[str, Any]]:
         """Return the webhook deliveries, newest first."""

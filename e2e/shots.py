@@ -17,13 +17,14 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
-from e2e.customer import CARD, CARD_3DS, CARD_POOR, Customer
+from e2e.customer import CARD, CARD_3DS, CARD_POOR, TEA, Customer
 from tests import browser
 
 WIDTHS = {390: 844, 1280: 900}
 SCHEMES = ("light", "dark")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 PASSWORD = "tea-and-tide"
+DARJEELING = "/teas/first-flush-darjeeling"
 
 
 class Album:
@@ -263,8 +264,44 @@ def desk(album: Album) -> None:
     album.take("desk-reconciliation")
 
 
+def review(album: Album) -> None:
+    """Orders under review: in the list, on their page, rejected, charged too much and in part; nothing to review."""
+    tea, count = (TEA, 31) if album.name.endswith("light") else (DARJEELING, 19)
+    album.customer.email = f"{album.name}@example.com"  # an address of its own: it has not paid here before
+    for _ in range(2):
+        album.customer.orders_tea(count, tea)
+        album.ready()
+        album.customer.pays_by_card(CARD)
+        album.customer.sees_reservation()
+    album.open("/login")
+    album.page.get_by_label("Mail address").fill("mara@example.com")
+    album.page.get_by_label("Password").fill(PASSWORD)
+    album.press(album.page.locator("main").get_by_role("button", name="Sign in"))
+    album.open(f"/merchant/?review=held&q={album.customer.email}")
+    album.take("desk-to-review")
+    album.press(album.page.locator(".ledger tbody a").first)
+    album.take("desk-order-held")
+    album.press(album.page.get_by_role("link", name="Reject"))
+    album.take("desk-reject")
+    album.press(album.page.get_by_role("button", name="Reject and cancel the order"))
+    album.take("desk-order-rejected")
+    album.open(f"/merchant/?review=held&q={album.customer.email}")
+    album.press(album.page.locator(".ledger tbody a").first)
+    album.press(album.page.get_by_role("link", name="Capture", exact=True))
+    album.take("desk-capture")
+    album.page.get_by_label("A part").check()
+    album.page.locator("#amount").fill("9999")
+    album.press(album.page.get_by_role("button", name="Take the money"))
+    album.take("desk-capture-too-much")
+    album.page.locator("#amount").fill("250")
+    album.press(album.page.get_by_role("button", name="Take the money"))
+    album.take("desk-order-captured-in-part")
+    album.open("/merchant/?review=held&q=nobody%40example.com")
+    album.take("desk-to-review-nothing")
+
+
 SETS: tuple[Callable[[Album], None], ...] = (
-    shelf, cart, prices, card, trouble, account, strangers, cards, desk,
+    shelf, cart, prices, card, trouble, account, strangers, cards, desk, review,
 )  # fmt: skip
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.customer import CARD, Customer
 from e2e.demo import Demo
+
+MANY = 31  # more than three hundred euros: a stranger's order of that size is held
 
 
 def sign_in(page: Page, shop: str) -> None:
@@ -39,6 +42,74 @@ def test_a_refund_by_the_merchant_reaches_the_customer(alice: Customer, context:
     alice.page.goto(receipt)
     expect(alice.page.get_by_text("Left after refunds")).to_be_visible()
     demo.wait_for_mail(alice.email, "efund")
+
+
+def opens_the_order_to_review(mara: Page, demo: Demo, email: str) -> None:
+    """Let Mara find the one order of this address that waits for her answer, and open it."""
+    sign_in(mara, demo.shop)
+    mara.locator(".today").get_by_role("link").first.click()
+    mara.get_by_label("Number, mail address").fill(email)
+    mara.get_by_role("button", name="Find", exact=True).click()
+    expect(mara.get_by_text("This mail address has not paid here before")).to_be_visible()
+    mara.locator(".ledger tbody a").click()
+    expect(mara.get_by_text("This order waits for your answer")).to_be_visible()
+
+
+def test_a_held_order_is_approved_and_the_receipt_arrives(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    alice.orders_tea(MANY)
+    alice.pays_by_card(CARD)
+    alice.sees_reservation()
+    mara = context.new_page()
+    opens_the_order_to_review(mara, demo, alice.email)
+
+    mara.get_by_role("button", name="Approve").click()
+
+    expect(mara.get_by_text("The order is approved and the money is taken.")).to_be_visible()
+    expect(mara.locator(".timeline")).to_contain_text("The review went from held to approved")
+    expect(mara.get_by_text("Captured", exact=True).first).to_be_visible()
+    demo.wait_for_mail(alice.email, "eceipt")
+
+
+def test_a_held_order_is_rejected_and_the_customer_told_what_mara_was_shown(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    alice.orders_tea(MANY)
+    alice.pays_by_card(CARD)
+    alice.sees_reservation()
+    mara = context.new_page()
+    opens_the_order_to_review(mara, demo, alice.email)
+
+    mara.get_by_role("link", name="Reject").click()
+    told = mara.locator("figure strong").inner_text()
+    mara.get_by_role("button", name="Reject and cancel the order").click()
+
+    expect(mara.get_by_text("The order is rejected, its money is free again")).to_be_visible()
+    demo.wait_for_mail(alice.email, told)
+
+
+@pytest.mark.expects("status of 400")
+def test_a_part_is_captured_and_more_than_is_reserved_refused_beside_its_field(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    alice.orders_tea(MANY)
+    alice.pays_by_card(CARD)
+    alice.sees_reservation()
+    mara = context.new_page()
+    opens_the_order_to_review(mara, demo, alice.email)
+
+    mara.get_by_role("link", name="Capture", exact=True).click()
+    mara.get_by_label("A part").check()
+    mara.locator("#amount").fill("9999")
+    mara.get_by_role("button", name="Take the money").click()
+    expect(mara.locator("#amount-error")).to_contain_text("At most")
+    mara.locator("#amount").fill("250,00")
+    mara.get_by_role("button", name="Take the money").click()
+
+    expect(mara.get_by_text("€250.00 was taken.")).to_be_visible()
+    expect(mara.get_by_text("Captured in part")).to_be_visible()
+    demo.wait_for_mail(alice.email, "eceipt")
 
 
 def test_a_refund_of_too_much_is_refused_beside_its_field(

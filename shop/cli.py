@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 import flask_migrate
@@ -12,10 +13,11 @@ from flask.cli import AppGroup
 from shop import jobs
 from shop.errors import InvalidInput, NotFound
 from shop.gateways.base import Provider
-from shop.services import backfill, endpoints, reconcile, replay, scrape, seed, webhooks
+from shop.services import backfill, codes, endpoints, reconcile, replay, scrape, seed, webhooks
 
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
 outbox_group = AppGroup("outbox", help="Side effects that are owed: mails, follow-ups.")
+promotions_group = AppGroup("promotions", help="Promotion codes: made, listed, ended.")
 by_provider = click.option("--provider", type=click.Choice([str(one) for one in Provider]), help="Only this one.")
 
 
@@ -107,6 +109,54 @@ def outbox_replay_command(since: str, kind: str) -> None:
     click.echo(f"{replay.messages(_moment(since), kind)} side effects are being done again.")
 
 
+@promotions_group.command("add")
+@click.argument("code")
+@click.option("--percent", help="Takes this much off the articles, such as 10 or 7.5.")
+@click.option("--amount", multiple=True, help='Takes a sum off, for each currency: "EUR=5".')
+@click.option("--free-shipping", is_flag=True, help="Takes the shipping off.")
+@click.option("--minimum", multiple=True, help='What the articles must come to, for each currency: "EUR=30".')
+@click.option("--category", multiple=True, help="Only for articles of this category; may be repeated.")
+@click.option("--uses", type=click.IntRange(min=1), help="How often everybody together may use it.")
+@click.option("--once", is_flag=True, help="Once for each customer.")
+@click.option("--starts", type=click.DateTime(), help="From when it is good, in UTC.")
+@click.option("--ends", type=click.DateTime(), help="From when it is good no longer, in UTC.")
+def promotions_add_command(code: str, starts: datetime | None, ends: datetime | None, **rules: Any) -> None:
+    """Make a promotion code. It takes off one thing: --percent, --amount or --free-shipping."""
+    try:
+        wanted = codes.NewCode(
+            code=code,
+            percent=rules["percent"],
+            amounts=rules["amount"],
+            free_shipping=rules["free_shipping"],
+            minimums=rules["minimum"],
+            categories=rules["category"],
+            most_uses=rules["uses"],
+            once_per_customer=rules["once"],
+            starts_at=starts.replace(tzinfo=UTC) if starts else None,
+            ends_at=ends.replace(tzinfo=UTC) if ends else None,
+        )
+        click.echo(codes.line(codes.add(wanted)))
+    except InvalidInput as exc:
+        raise click.BadParameter(str(exc), param_hint=exc.field) from exc
+
+
+@promotions_group.command("list")
+def promotions_list_command() -> None:
+    """List all promotion codes with their rules and how often they were used."""
+    for promotion in codes.all_codes():
+        click.echo(codes.line(promotion))
+
+
+@promotions_group.command("end")
+@click.argument("code")
+def promotions_end_command(code: str) -> None:
+    """Switch a code off. Orders that hold it keep their price; a repeat changes nothing."""
+    try:
+        click.echo(codes.line(codes.end(code)))
+    except NotFound as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
 def register(app: Flask) -> None:
     """Add the commands to the app."""
     for command in (
@@ -117,6 +167,7 @@ def register(app: Flask) -> None:
         purge_command,
         webhooks_group,
         outbox_group,
+        promotions_group,
     ):
         app.cli.add_command(command)
 

@@ -12,7 +12,8 @@ READ_IN_PROCFILE = re.compile(r"\$\{([A-Z_]+):-")
 
 
 def test_the_example_environment_lists_every_variable_and_no_other() -> None:
-    read = set(READ_IN_CODE.findall((ROOT / "shop" / "config.py").read_text()))
+    code = "".join(file.read_text() for file in (ROOT / "shop" / "config").glob("*.py"))
+    read = set(READ_IN_CODE.findall(code))
     read |= set(READ_IN_PROCFILE.findall((ROOT / "Procfile").read_text()))
 
     listed = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)

@@ -89,6 +89,8 @@ def pay_by_card(call: Call, intent: dict[str, Any], method: dict[str, Any], *, a
     charge = charging.make(call, intent, method, captured=not manual, authenticated=authenticated)
     intent.update({"latest_charge": charge["id"], "next_action": None})
     keep_method(call, intent, method)
+    if manual:
+        charge["payment_method_details"]["card"]["capture_before"] = call.now() + HOLD_SECONDS
     events.emit(call, "charge.succeeded", charge)
     if manual:
         intent.update({"status": "requires_capture", "amount_capturable": intent["amount"]})

@@ -5,8 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 
 from shop.errors import TryLater
-from shop.models import Order, OrderState, ReviewState
-from shop.services import orders, payments, preorders, review
+from shop.models import Order, OrderState, Payment, ReviewState
+from shop.money import Money
+from shop.services import orders, payments, preorders, receipts, review
+from shop.services.mail import sending
+from shop.services.mail.orders import about
 from shop.services.unit_of_work import unit_of_work
 
 
@@ -48,6 +51,25 @@ def reject(order_id: int, by: str) -> Order:
         with suppress(TryLater):  # it is owed, and a worker goes on
             payments.let_go(authorized.id)
     return _order(order_id)
+
+
+def charge(payment_id: int, amount: Money | None, by: str) -> Payment:
+    """Take all of what is set aside (None), or a part; an order under review is approved by that.
+
+    A repeat takes nothing more. Raises as `payments.capture` does: then nothing is approved either, unless it is the
+    provider that refused.
+    """
+    with unit_of_work(write=True) as session:
+        payment = orders.lock_payment(session, payment_id)
+        if payment.order.review is ReviewState.HELD:
+            review.answer(session, payment.order_id, ReviewState.APPROVED, by)
+        payments.ask(session, payment, amount, by)
+    return payments.capture(payment_id, amount, by)
+
+
+def farewell(order: Order) -> sending.Composed:
+    """Return the mail that the customer gets when the order's money is let go, in their language."""
+    return sending.compose(about("cancelled", receipts.of(order)))
 
 
 def _order(order_id: int) -> Order:

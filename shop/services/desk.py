@@ -9,10 +9,22 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OrderNotPayable
 from shop.gateways.base import PaymentState, Provider, RefundState
-from shop.models import Alarm, Attempt, Capture, Order, OrderState, Payment, ReconcileFinding, ReconcileRun, Refund
+from shop.models import (
+    Alarm,
+    Attempt,
+    Capture,
+    Order,
+    OrderState,
+    Payment,
+    ReconcileFinding,
+    ReconcileRun,
+    Refund,
+    ReviewState,
+)
 from shop.models.order import TRANSITIONS
 from shop.money import Money
 from shop.services import orders, outbox, pulse, record
@@ -22,14 +34,21 @@ from shop.services.unit_of_work import unit_of_work
 
 PER_PAGE = 25
 EXPORT_CHUNK = 200
-REFUNDED = "refunded"  # a sum and not a state, but what a merchant looks for
+# No states of an order, but what a merchant looks for: money given back, and money set aside and not yet taken.
+REFUNDED, AUTHORIZED = "refunded", "authorized"
+LAPSES_SOON = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What to look for. `state` is an OrderState or REFUNDED; days are whole and in UTC; empty means any."""
+    """What to look for; empty means any. Days are whole and in UTC.
+
+    `state` is an OrderState, REFUNDED or AUTHORIZED. `review` is a ReviewState; of the held ones only those are found
+    that still wait for an answer.
+    """
 
     state: str = ""
+    review: str = ""
     provider: str = ""
     since: date | None = None
     until: date | None = None
@@ -60,16 +79,22 @@ class Action(StrEnum):
 
     SYNC = "sync"
     REFUND = "refund"
+    CAPTURE = "capture"
+    VOID = "void"
     FULFIL = "fulfil"
     RESEND = "resend"
+    APPROVE = "approve"
+    REJECT = "reject"
 
 
 @dataclass(frozen=True)
 class Today:
-    """How the day goes, since midnight in UTC."""
+    """How the day goes, since midnight in UTC; `to_review` and `lapsing` are what waits for the merchant now."""
 
     paid: int
     money: tuple[Money, ...]
+    to_review: int
+    lapsing: int
     pulse: Pulse
     silent: tuple[Provider, ...]
 
@@ -105,8 +130,14 @@ def _matching(filters: Filters) -> Select[Order]:
     if filters.state == REFUNDED:
         given = select(Refund.id).join(Payment, Payment.id == Refund.payment_id)
         query = query.where(given.where(Payment.order_id == Order.id, Refund.state != RefundState.FAILED).exists())
+    elif filters.state == AUTHORIZED:
+        query = query.where(Order.payments.any(Payment.state == PaymentState.AUTHORIZED))
     elif filters.state:
         query = query.where(Order.state == OrderState(filters.state))
+    if filters.review:
+        query = query.where(Order.review == ReviewState(filters.review))
+    if filters.review == ReviewState.HELD:
+        query = query.where(Order.state == OrderState.PENDING)
     if filters.provider:
         query = query.where(Order.payments.any(Payment.provider == Provider(filters.provider)))
     if filters.since is not None:
@@ -151,12 +182,16 @@ def order_ids(ids: list[int]) -> dict[int, Order]:
 
 def allowed(order: Order, payment: Payment | None = None) -> list[Action]:
     """Return what may be done with a payment, or with the order itself where none is named."""
+    is_held = order.review is ReviewState.HELD and order.state is OrderState.PENDING
     if payment is None:
+        if is_held:
+            return [Action.APPROVE, Action.REJECT]
         found = [Action.FULFIL] if order.state is OrderState.PAID else []
         return [*found, Action.RESEND] if order.state in (OrderState.PAID, OrderState.FULFILLED) else found
     found = [Action.SYNC] if payment.external_id is not None else []
-    is_left = payment.captured > payment.refunded
-    return [*found, Action.REFUND] if is_left and payment.state is PaymentState.CAPTURED else found
+    if payment.state is PaymentState.AUTHORIZED and not payment.voided_by and payment.capture_amount is None:
+        found += [Action.CAPTURE] if is_held else [Action.CAPTURE, Action.VOID]  # a held order is rejected, not voided
+    return [*found, Action.REFUND] if payment.captured > payment.refunded else found
 
 
 def today() -> Today:
@@ -174,8 +209,20 @@ def today() -> Today:
             .order_by(Payment.currency)
         ).all()
         taken = pulse.read(session, list(ctx.gateways))
+        to_review, lapsing = _waiting(session, now)
     silent = tuple(provider for provider in ctx.gateways if taken.is_silent(provider, now))
-    return Today(paid, tuple(Money(int(amount), currency) for currency, amount in sums), taken, silent)
+    money = tuple(Money(int(amount), currency) for currency, amount in sums)
+    return Today(paid, money, to_review, lapsing, taken, silent)
+
+
+def _waiting(session: Session, now: datetime) -> tuple[int, int]:
+    """Return how many orders wait for an answer, and how many reservations lapse soon; two statements."""
+    held = (Order.review == ReviewState.HELD, Order.state == OrderState.PENDING)
+    soon = (Payment.state == PaymentState.AUTHORIZED, Payment.expires_at < now + LAPSES_SOON)
+    return (
+        session.scalar(select(func.count()).select_from(Order).where(*held)) or 0,
+        session.scalar(select(func.count()).select_from(Payment).where(*soon)) or 0,
+    )
 
 
 def fulfil(order_id: int, cause: str) -> None:

@@ -3,7 +3,8 @@
 Gone at once: the account, addresses, carts, the mail address on every order, the masked payer of every payment, the
 bodies of what was exchanged with the providers. An order that was never paid loses name and address too. A paid one
 keeps them, since they stand on its invoice, for eight years from the end of the year (section 147 of the German
-Fiscal Code, section 14b of the VAT Act); `purge` takes them then.
+Fiscal Code, section 14b of the VAT Act); `purge` takes them then. Its documents stay as they were issued until that
+day (section 146, paragraph 4, of the Fiscal Code), and keep their numbers and figures after it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from shop.models import (
     User,
 )
 from shop.models.order import ERASED, TRANSITIONS
-from shop.services import account_mail, accounts, orders, payments, promotions, record, stock, wallets
+from shop.services import account_mail, accounts, documents, orders, payments, promotions, record, stock, wallets
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -71,6 +72,7 @@ def purge() -> None:
     with unit_of_work(write=True) as session:
         for order in session.scalars(select(Order).where(Order.erase_at < now)):
             _anonymise(order)
+            documents.forget(session, order.id)
             order.erase_at = None
         session.execute(
             delete(User).where(User.email_confirmed_at.is_(None), User.created_at < now - UNCONFIRMED_KEPT)
@@ -145,7 +147,10 @@ def _forget_notices(session: Session, payment: Payment) -> None:
 
 
 def _anonymise(order: Order) -> None:
+    """Empty what names the buyer; the countries stay, since the tax of the figures depends on them."""
     order.name = order.line1 = order.line2 = order.city = order.region = order.postal_code = ""
+    order.company = order.vat_id = ""
+    order.billing_line1 = order.billing_city = order.billing_region = order.billing_postal_code = ""
 
 
 def _delete(session: Session, user: User) -> None:

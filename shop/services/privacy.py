@@ -7,39 +7,70 @@ them with the models, so that a new column is decided on and not forgotten.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from shop.models import AccountEvent, Address, Attempt, Capture, Cart, CartLine, Order, OrderLine, Payment, Refund, User
+from shop.models import (
+    AccountEvent,
+    Address,
+    Attempt,
+    Capture,
+    CardSetup,
+    Cart,
+    CartLine,
+    Document,
+    Order,
+    OrderLine,
+    Payment,
+    ProviderCustomer,
+    Redemption,
+    Refund,
+    SavedMethod,
+    User,
+)
 from shop.services import accounts
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
+_BILLING = ("billing_line1", "billing_city", "billing_region", "billing_postal_code", "billing_country")
 _WHERE = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 EXPORTED: Mapping[type[Any], Sequence[str]] = {
     User: ("email", "name", "pending_email", "email_confirmed_at", "locale", "company", "vat_id", "created_at"),
     Address: (*_WHERE, "is_default", "created_at"),
-    Cart: ("currency", "updated_at"),
-    CartLine: ("quantity",),
+    Cart: ("currency", "promotion_code", "updated_at"),
+    CartLine: ("quantity", "seen_amount"),
     Order: (
-        "number", "state", "email", "locale", "currency", "items", "shipping", "discount", "tax", "tax_is_estimated",
-        "total", "shipping_name", *_WHERE, "placed_at", "expires_at", "paid_at",
+        "number", "state", "email", "locale", "currency", "items", "shipping", "discount", "promotion_code", "tax",
+        "tax_added", "prices_include_tax", "tax_note", "tax_is_estimated", "total", "shipping_name", *_WHERE,
+        "company", "vat_id", *_BILLING, "review", "review_reasons", "placed_at", "expires_at", "paid_at",
     ),
-    OrderLine: ("sku", "name", "label", "quantity", "unit_amount", "tax", "tax_basis_points"),
+    OrderLine: (
+        "sku", "name", "label", "quantity", "unit_amount", "discount", "tax", "tax_basis_points", "ships_from",
+    ),
     Payment: (
         "provider", "external_id", "state", "amount", "currency", "method_kind", "method_brand", "method_last4",
-        "method_payer", "created_at", "captured_at",
+        "method_payer", "created_at", "expires_at", "captured_at",
     ),
     Attempt: ("external_id", "state", "amount", "decline_code", "decline_message", "at"),
     Capture: ("external_id", "amount", "at"),
     Refund: ("external_id", "state", "amount", "currency", "reason", "created_at", "settled_at"),
+    Redemption: ("state", "created_at"),
+    Document: ("kind", "number", "locale", "issued_at", "snapshot"),
+    ProviderCustomer: ("provider", "external_id", "email", "created_at"),
+    SavedMethod: (
+        "provider", "kind", "brand", "last4", "exp_month", "exp_year", "is_default", "consent_at", "consent_version",
+        "created_at", "removal_asked_at", "removed_at",
+    ),
+    CardSetup: ("provider", "state", "decline_code", "consent_at", "consent_version", "created_at"),
     AccountEvent: ("at", "kind"),
 }  # fmt: skip
 _KEY = "a number of our own, which says nothing about the person"
 _WORK = "how far our own machinery has come"
+_STAFF = "who works for the merchant"
 LEFT_OUT: Mapping[str, str] = {
     "user_account.password_hash": "would help whoever finds the file to guess the password",
     "user_account.is_merchant": "a role in the shop",
@@ -50,10 +81,20 @@ LEFT_OUT: Mapping[str, str] = {
     "orders.public_id": "opens the order's page",
     "orders.stock_state": _WORK,
     "orders.erase_at": "stands only where the account is deleted",
+    "orders.reviewed_by": _STAFF,
+    "orders.tax_calculation": "between the tax provider and us",
+    "orders.tax_transaction": "between the tax provider and us",
     "order_line.variant_id": _KEY,
     "payment.public_id": "our reference at the provider",
     "payment.mode": _WORK,
     "payment.capture_later": _WORK,
+    "payment.customer": "as the provider's customer, which is handed out",
+    "payment.challenge": "part of the guard against stolen cards, which would help whoever tries them out",
+    "payment.capture_amount": "what was taken is handed out as captures",
+    "payment.captured_by": _STAFF,
+    "payment.take_round": _WORK,
+    "payment.voided_by": _STAFF,
+    "payment.told_round": _WORK,
     "payment.ticket": _WORK,
     "payment.applied_ticket": _WORK,
     "payment.capture_round": _WORK,
@@ -71,12 +112,33 @@ LEFT_OUT: Mapping[str, str] = {
     "refund.public_id": "our reference at the provider",
     "refund.provider": "as the payment's",
     "refund.mode": _WORK,
+    "refund.request_token": _WORK,
     "refund.failure": "the provider's words to us",
-    "refund.requested_by": "who works for the merchant",
+    "refund.requested_by": _STAFF,
     "refund.ticket": _WORK,
     "refund.applied_ticket": _WORK,
     "refund.checks": _WORK,
     "refund.next_check_at": _WORK,
+    "redemption.customer_key": "the order's mail address once more, in lower case",
+    "document.key": "what it was issued for, by numbers of our own",
+    "document.sequence": "stands in its number",
+    "provider_customer.public_id": "our reference at the provider",
+    "provider_customer.mode": _WORK,
+    "provider_customer.sequence": _WORK,
+    "provider_customer.ticket": _WORK,
+    "provider_customer.applied_ticket": _WORK,
+    "saved_method.public_id": _KEY,
+    "saved_method.mode": _WORK,
+    "saved_method.external_id": "the provider's handle, by which the card can be charged",
+    "card_setup.public_id": "our reference at the provider",
+    "card_setup.mode": _WORK,
+    "card_setup.customer": "as the provider's customer, which is handed out",
+    "card_setup.external_id": "the provider's handle of the saving",
+    "card_setup.challenge": "part of the guard against stolen cards, which would help whoever tries them out",
+    "card_setup.method": "the provider's handle, by which the card can be charged",
+    "card_setup.decline_advice": "the provider's advice to us",
+    "card_setup.ticket": _WORK,
+    "card_setup.applied_ticket": _WORK,
     "account_event.email": "kept until the mail is sent only; it is the account's",
     "account_event.name": "kept until the mail is sent only; it is the account's",
     "account_event.locale": "as the account's",
@@ -84,7 +146,11 @@ LEFT_OUT: Mapping[str, str] = {
 }
 # Whole tables: about the shop and its goods, or traces of our work with no more than is exported above.
 ABOUT_NOBODY: Mapping[str, str] = {
-    **dict.fromkeys(("product", "variant", "price", "shipping_rate", "tax_rate"), "the shop's goods and rates"),
+    **dict.fromkeys(("product", "product_text", "variant", "price"), "the shop's goods"),
+    **dict.fromkeys(("shipping_rate", "tax_rate", "promotion", "promotion_terms"), "the shop's rates and codes"),
+    "document_series": "how many documents there are",
+    **dict.fromkeys(("reconcile_run", "reconcile_finding"), "the books held against the providers'; as the books"),
+    "till_event": "keyed hashes that tell visitors apart for two days and name nobody",
     **dict.fromkeys(("installation", "lease"), "the shop's own running"),
     **dict.fromkeys(("ledger_transaction", "ledger_entry"), "the books: sums that the payments above explain"),
     **dict.fromkeys(("transition", "alarm", "idempotency_key"), "traces of states that are exported as they are"),
@@ -116,8 +182,11 @@ def export(user_id: int, password: str) -> dict[str, Any]:
             "account": facts(user),
             "addresses": [facts(address) for address in of(Address)],
             "carts": [_cart(cart) for cart in of(Cart)],
-            "orders": [_order(order) for order in of(Order)],
-            "consents": [],
+            "orders": [_order(session, order) for order in of(Order)],
+            "provider_customers": [facts(customer) for customer in of(ProviderCustomer)],
+            "consents": [
+                {"to": "keeping a payment method", **facts(row)} for row in (*of(SavedMethod), *of(CardSetup))
+            ],
             "requests": [facts(event) for event in of(AccountEvent)],
         }
 
@@ -135,9 +204,18 @@ def _cart(cart: Cart) -> dict[str, Any]:
     return {**facts(cart), "lines": lines}
 
 
-def _order(order: Order) -> dict[str, Any]:
-    lines, payments = [facts(line) for line in order.lines], [_payment(payment) for payment in order.payments]
-    return {**facts(order), "lines": lines, "payments": payments}
+def _order(session: Session, order: Order) -> dict[str, Any]:
+    def of(model: type[Any]) -> list[dict[str, Any]]:
+        query = select(model).where(model.order_id == order.id).order_by(model.id)
+        return [facts(row) for row in session.scalars(query)]
+
+    return {
+        **facts(order),
+        "lines": [facts(line) for line in order.lines],
+        "payments": [_payment(payment) for payment in order.payments],
+        "promotion_uses": of(Redemption),
+        "documents": of(Document),
+    }
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
@@ -150,6 +228,6 @@ def _payment(payment: Payment) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value

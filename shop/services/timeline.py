@@ -114,7 +114,7 @@ def _moves(session: Session, order: Order, end: datetime, limit: int) -> Iterabl
 
 def _names(order: Order) -> dict[tuple[str, int], str]:
     """Return what every object of the order is called, by its kind and id."""
-    names = {("order", order.id): ""}
+    names = {("order", order.id): "", ("review", order.id): ""}
     for payment in order.payments:
         names["payment", payment.id] = f"{payment.provider} {payment.public_id}"
         names |= {("attempt", attempt.id): attempt.external_id for attempt in payment.attempts}

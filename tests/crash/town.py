@@ -85,6 +85,7 @@ class Town:
             "PAYPAL_API_BASE": sandbox.paypal_api,
             "PAYPAL_SDK_URL": f"{sandbox.paypal_origin}/web-sdk/v6/core",
             "PAYMENT_STARTS": "1000 per minute",
+            "REVIEW_ORDERS_PER_HOUR": "100000",
             "SWEEP_EVERY": "1",
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

@@ -1,6 +1,7 @@
 """Export and erasure: everything is handed out or left out by name, and nothing of Alice stays that is not listed."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import String, Text, cast, select
@@ -11,6 +12,7 @@ from shop.gateways.base import Mode
 from shop.models import (
     AccountEvent,
     ApiCallRecord,
+    CardSetup,
     Cart,
     Order,
     OrderState,
@@ -18,19 +20,25 @@ from shop.models import (
     PromotionKind,
     ProviderCustomer,
     Redemption,
+    SavedMethod,
     User,
 )
 from shop.models.base import utc_now
 from shop.models.order import ERASED
-from shop.services import accounts, addresses, carts, checkout, erasure, payments, privacy
+from shop.services import accounts, addresses, carts, checkout, documents, erasure, payments, privacy
 from shop.services.addresses import Entry
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import BOB, STRIPE, Shop, details
 
 ALICE, SECRET = "alice@example.com", "three grey herons"
 # What the law keeps of a paid order, and what order details() gives it.
-KEPT = {"orders.name", "orders.line1", "orders.city", "orders.postal_code"}
+KEPT = {"orders.name", "orders.line1", "orders.city", "orders.postal_code", "document.snapshot"}
 TRACES = ("alice@example", "ashdown", "sandtorkai", "hafenstraße", "20457")
+OURS = '"am sandtorkai 30", "20457 hamburg"'  # the seller's own address, in every document
+COMPANY = {
+    "company": "Ashdown & Co", "vat_id": "DE136695976", "billing_line1": "Am Sandtorkai 7", "billing_city": "Hamburg",
+    "billing_region": "HH", "billing_postal_code": "20457", "billing_country": "DE",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -78,6 +86,38 @@ def test_the_export_holds_what_is_alices_and_nothing_of_bobs(shop: Shop, alice: 
     assert "argon2" not in written
 
 
+def test_the_export_holds_documents_codes_and_saved_cards_and_nothing_of_bobs(shop: Shop, alice: User) -> None:
+    [bob] = shop.rows(User, User.email == BOB)
+    with unit_of_work(write=True) as session:
+        session.add(Promotion(code="TIDE", kind=PromotionKind.PERCENT, basis_points=1000))
+        for user, last4 in ((alice, "4242"), (bob, "0005")):
+            who: dict[str, Any] = {"user_id": user.id, "provider": STRIPE, "mode": Mode.TEST}
+            consent: dict[str, Any] = {"consent_at": utc_now(), "consent_version": "2026-11"}
+            session.add(ProviderCustomer(**who, external_id=f"cus_{last4}", email=user.email))
+            session.add(SavedMethod(**who, external_id=f"pm_{last4}", kind="card", last4=last4, **consent))
+            session.add(CardSetup(**who, external_id=f"seti_{last4}", customer=f"cus_{last4}", **consent))
+    cart = shop.cart()
+    carts.apply_code(cart, "TIDE")
+    order = checkout.place_order(cart, details(ALICE), alice.id)
+    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
+    shop.approve(payment)
+    payments.refresh(payment.id, "webhook")
+
+    found = privacy.export(alice.id, SECRET)
+
+    [bought] = found["orders"]
+    assert bought["promotion_code"] == "TIDE"
+    assert [use["state"] for use in bought["promotion_uses"]] == ["used"]
+    [document] = bought["documents"]
+    assert document["snapshot"]["buyer"]["name"] == "Alice Ashdown"
+    assert [customer["external_id"] for customer in found["provider_customers"]] == ["cus_4242"]
+    assert [consent["consent_version"] for consent in found["consents"]] == ["2026-11", "2026-11"]
+    assert found["consents"][0]["last4"] == "4242"
+    written = json.dumps(found)
+    assert "pm_4242" not in written
+    assert "0005" not in written
+
+
 def test_the_export_asks_for_the_password(shop: Shop, alice: User) -> None:
     with pytest.raises(InvalidInput):
         privacy.export(alice.id, "wrong password")
@@ -116,6 +156,53 @@ def test_after_the_laws_years_the_invoices_forget_her_too(shop: Shop, alice: Use
     assert traces(shop) == []
     assert shop.placed(order_id).total > 0
     assert erasure.kept_until(paid_at).year == paid_at.year + 9
+
+
+def test_a_company_and_its_invoice_address_go_when_the_name_does(shop: Shop, alice: User) -> None:
+    paid, unpaid = shop.started().order_id, shop.order().id
+    with unit_of_work(write=True) as session:
+        for order_id in (paid, unpaid, shop.bobs.order_id):
+            order = session.get_one(Order, order_id)
+            for name, value in COMPANY.items():
+                setattr(order, name, value)
+    shop.approve(shop.payments()[0])
+    payments.refresh(shop.payments()[0].id, "webhook")
+    paid_at = shop.placed(paid).paid_at
+    assert paid_at is not None
+
+    erasure.delete_account(alice.id, SECRET)
+    kept = bought_for(shop, paid)
+    shop.clock.advance(days=(erasure.kept_until(paid_at) - paid_at).days + 1)
+    erasure.purge()
+
+    nothing = dict.fromkeys(COMPANY, "") | {"billing_country": "DE"}
+    assert kept == COMPANY
+    assert bought_for(shop, unpaid) == bought_for(shop, paid) == nothing
+    assert bought_for(shop, shop.bobs.order_id) == COMPANY
+
+
+def test_documents_forget_for_whom_they_were_and_keep_their_figures(shop: Shop, alice: User) -> None:
+    payment, carols = shop.paid(), shop.paid(email="carol@example.com")
+    erasure.delete_account(alice.id, SECRET)
+    [before] = documents.of_order(payment.order_id)
+    assert before.snapshot["buyer"]["name"] == "Alice Ashdown"
+
+    shop.clock.advance(days=365 * 10)
+    erasure.purge()
+    erasure.purge()
+
+    [after] = documents.of_order(payment.order_id)
+    assert (after.number, after.snapshot["taxes"]) == (before.number, before.snapshot["taxes"])
+    assert set(after.snapshot["buyer"]) == set(before.snapshot["buyer"])
+    assert (after.snapshot["buyer"]["name"], after.snapshot["buyer"]["address"]) == ("", [])
+    assert documents.as_pdf(after).startswith(b"%PDF")
+    assert documents.of_order(carols.order_id)[0].snapshot["buyer"]["email"] == "carol@example.com"
+
+
+def bought_for(shop: Shop, order_id: int) -> dict[str, str]:
+    """Return whom an order was bought for, beside the name and the parcel's address."""
+    order = shop.placed(order_id)
+    return {name: getattr(order, name) for name in COMPANY}
 
 
 def test_unpaid_orders_are_called_back_and_their_stock_freed(shop: Shop, alice: User) -> None:
@@ -206,7 +293,8 @@ def traces(shop: Shop) -> list[tuple[str, str]]:
                 if not isinstance(column.type, String | Text) and "JSON" not in str(column.type):
                     continue
                 for value in session.scalars(select(cast(column, Text)).where(column.is_not(None))):
-                    if any(trace in str(value).lower() for trace in TRACES) and "bob" not in str(value).lower():
+                    text = str(value).lower().replace(OURS, "")
+                    if any(trace in text for trace in TRACES) and "bob" not in text:
                         found.append((f"{table.name}.{column.name}", str(value)))
     # Bob's order goes to the same street: it is not hers.
     bobs = shop.placed(shop.bobs.order_id)

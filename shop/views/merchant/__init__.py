@@ -12,10 +12,10 @@ from flask_login import current_user
 from shop.errors import NotFound
 from shop.extensions import login_manager
 from shop.services import desk
-from shop.views.merchant import alarms, orders, reconcile, refunds
+from shop.views.merchant import alarms, holds, orders, reconcile, refunds
 
 blueprint = Blueprint("merchant", __name__, url_prefix="/merchant")
-for part in (orders, refunds, alarms, reconcile):
+for part in (orders, holds, refunds, alarms, reconcile):
     blueprint.register_blueprint(part.blueprint)
 
 

@@ -10,15 +10,17 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from shop.errors import InvalidInput
+from shop.errors import InvalidInput, NotFound
 from shop.gateways.base import Provider
-from shop.models import Order, OrderState, Payment
+from shop.models import Order, OrderState, Payment, ReviewState
 from shop.money import Money
 from shop.services import refund_amount
-from shop.services.desk import REFUNDED, Filters
+from shop.services.desk import AUTHORIZED, REFUNDED, Filters
+from shop.services.formats import money
 from shop.views.forms import tidy
 
-STATES = (*(str(state) for state in OrderState), REFUNDED)
+STATES = (*(str(state) for state in OrderState), REFUNDED, AUTHORIZED)
+REVIEWS = tuple(str(state) for state in ReviewState if state is not ReviewState.NONE)
 HOW = ("whole", "lines", "amount")
 
 
@@ -40,11 +42,20 @@ def actor() -> str:
     return f"merchant {current_user.id}"
 
 
+def payment_of(order: Order, public_id: str) -> Payment:
+    """Return the order's payment of that id; raise NotFound for any other order's."""
+    for payment in order.payments:
+        if payment.public_id == public_id:
+            return payment
+    raise NotFound(_("There is no such payment."))
+
+
 def read_filters(args: Mapping[str, str]) -> Filters:
     """Read what to look for from an address; what makes no sense narrows nothing."""
-    state, provider = args.get("state", ""), args.get("provider", "")
+    state, review, provider = args.get("state", ""), args.get("review", ""), args.get("provider", "")
     return Filters(
         state=state if state in STATES else "",
+        review=review if review in REVIEWS else "",
         provider=provider if provider in set(Provider) else "",
         since=_day(args.get("since", "")),
         until=_day(args.get("until", "")),
@@ -84,20 +95,22 @@ def read_refund(form: Mapping[str, str], order: Order, payment: Payment) -> Mone
             raise InvalidInput(_("Choose what is refunded."), "how")
 
 
+def read_capture(form: Mapping[str, str], payment: Payment) -> Money | None:
+    """Return what is to be taken of what is reserved, None for all of it; raise InvalidInput with the field."""
+    match form.get("how", ""):
+        case "whole":
+            return None
+        case "part":
+            amount = refund_amount.typed(form.get("amount", ""), payment.currency)
+            if amount.amount > payment.amount:
+                raise InvalidInput(_("At most %(most)s is reserved.", most=money(payment.money)), "amount")
+            return amount
+        case _:
+            raise InvalidInput(_("Choose how much is taken."), "how")
+
+
 def _count(form: Mapping[str, str], line_id: int) -> int:
     text = form.get(f"line-{line_id}", "").strip() or "0"
     if not text.isascii() or not text.isdigit() or len(text) > 4:
         raise InvalidInput(_("Write how many in figures."), f"line-{line_id}")
     return int(text)
-
-
-def reason_words(reason: str) -> str:
-    """Return why money is given back, in words."""
-    words: dict[str, str] = {
-        "requested_by_customer": _("The customer asked for it"),
-        "duplicate": _("Paid twice"),
-        "fraudulent": _("Fraud"),
-        "late_money": _("The money came too late"),
-        "other": _("Another reason"),
-    }
-    return words.get(reason, reason)

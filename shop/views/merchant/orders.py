@@ -11,15 +11,19 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.errors import NotFound, OurBug, TryLater
-from shop.models import Order, Payment
-from shop.services import desk, payments, timeline
+from shop.errors import OurBug, TryLater
+from shop.models import Order
+from shop.services import desk, payments, preorders, timeline
 from shop.services.desk import Filters
-from shop.views.merchant import forms
+from shop.services.providers import context
+from shop.views.merchant import forms, words
 
 blueprint = Blueprint("orders", __name__)
 
-COLUMNS = ("number", "placed_at", "state", "email", "country", "currency", "total", "captured", "refunded", "providers")
+COLUMNS = (
+    "number", "placed_at", "state", "review", "email", "country", "currency", "total", "captured", "refunded",
+    "providers",
+)  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins with one of these
 
 
@@ -28,7 +32,13 @@ def index() -> str:
     """Show the orders that match, page by page."""
     filters = forms.read_filters(request.args)
     found = desk.find(filters, forms.read_page(request.args))
-    return render_template("merchant/orders.html", found=found, filters=filters, address=forms.address_of(filters))
+    return render_template(
+        "merchant/orders.html",
+        found=found,
+        filters=filters,
+        address=forms.address_of(filters),
+        review_words=words.review_words,
+    )
 
 
 @blueprint.get("/orders.csv")
@@ -50,7 +60,11 @@ def show(public_id: str) -> str:
         allowed=desk.allowed,
         timeline=timeline.of_order(order, _before()),
         token=forms.token(),
-        reason_words=forms.reason_words,
+        reason_words=words.reason_words,
+        review_words=words.review_words,
+        lapse_words=words.lapse_words,
+        ships_from=preorders.ships_from(order),
+        now=context().clock.now(),
     )
 
 
@@ -58,7 +72,7 @@ def show(public_id: str) -> str:
 def sync(public_id: str) -> ResponseReturnValue:
     """Ask the provider what is true of a payment, and apply it."""
     order = desk.order(public_id)
-    payment = payment_of(order, request.form.get("payment", ""))
+    payment = forms.payment_of(order, request.form.get("payment", ""))
     try:
         payments.refresh(payment.id, forms.actor())
         flash(_("This is what the provider says now."))
@@ -87,14 +101,6 @@ def resend(public_id: str) -> ResponseReturnValue:
     return _back(order)
 
 
-def payment_of(order: Order, public_id: str) -> Payment:
-    """Return the order's payment of that id; raise NotFound for any other order's."""
-    for payment in order.payments:
-        if payment.public_id == public_id:
-            return payment
-    raise NotFound(_("There is no such payment."))
-
-
 def _back(order: Order) -> ResponseReturnValue:
     return redirect(url_for("merchant.orders.show", public_id=order.public_id), 303)
 
@@ -119,7 +125,8 @@ def _cells(order: Order) -> tuple[str, ...]:
     providers = " ".join(sorted({str(payment.provider) for payment in order.payments}))
     placed = order.placed_at.isoformat(timespec="seconds")
     figures = (f"{amount:f}" for amount in amounts)
-    return (order.number, placed, str(order.state), order.email, order.country, order.currency, *figures, providers)
+    states = (str(order.state), str(order.review))
+    return (order.number, placed, *states, order.email, order.country, order.currency, *figures, providers)
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from shop.gateways.base import RefundState
 from shop.models import Order, Payment, Refund
 from shop.services import desk, refund_amount, refunds
 from shop.services.desk import Action
-from shop.views.merchant import forms
+from shop.views.merchant import forms, words
 
 blueprint = Blueprint("refunds", __name__, url_prefix="/orders/<public_id>/payments/<payment_id>/refund")
 
@@ -59,7 +59,7 @@ def _page(order: Order, payment: Payment, values: Mapping[str, str], errors: Map
         payment=payment,
         left=refund_amount.left(payment),
         is_possible=Action.REFUND in desk.allowed(order, payment),
-        reasons=[(reason, forms.reason_words(reason)) for reason in refunds.REASONS],
+        reasons=[(reason, words.reason_words(reason)) for reason in refunds.REASONS],
         values=values,
         errors=errors,
     )

@@ -130,6 +130,8 @@ def test_a_manual_capture_takes_all_or_a_part(
     # given an authorized payment
     intent = pay(capture_method="manual")
     assert (intent.status, intent.amount_capturable, intent.amount_received) == ("requires_capture", 2000, 0)
+    charge = server.charges.retrieve(intent.latest_charge)
+    assert charge.payment_method_details.card.capture_before == charge.created + 7 * 24 * 3600
 
     # when a part of it is captured
     intent = server.payment_intents.capture(intent.id, {"amount_to_capture": 1500, "expand": ["latest_charge"]})
