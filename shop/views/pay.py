@@ -17,13 +17,9 @@ from shop.services import orders, payments, preorders
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
-from shop.views.words import consent_words, decline_words
+from shop.views.words import consent_words, decline_words, known_declines
 
 blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
-
-# The declines that the page's script has words of its own for; the rest get the general ones.
-DECLINE_CODES = """insufficient_funds expired_card incorrect_cvc invalid_cvc incorrect_number processing_error
-    payment_intent_authentication_failure authentication_required""".split()
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         methods=_methods(),
         ships_from=preorders.ships_from(found.order),
         reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
-        decline_codes=DECLINE_CODES,
+        declines=known_declines(),
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
         **_words(found),
@@ -93,7 +89,7 @@ def _words(found: Status) -> dict[str, str]:
     failed = found.outcome is Outcome.FAILED
     return {
         "outcome": str(found.outcome),
-        "decline": decline_words(found.decline_code, found.advice) if failed else "",
+        "decline": decline_words(found.decline_code) if failed else "",
         "script_locale": str(get_locale() or "en").replace("_", "-"),
     }
 
