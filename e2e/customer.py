@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.processes import wait_until
+
 CARD = "4242424242424242"
 CARD_3DS = "4000002760003184"
 CARD_POOR = "4000000000009995"
@@ -53,7 +55,21 @@ class Customer:
     def pays_by_card(self, number: str) -> None:
         """Type a card and press Pay."""
         self.fills_card(number)
-        self.page.locator(self.pay_button).click()
+        self.presses_pay()
+
+    def presses_pay(self) -> None:
+        """Press the card form's button once the pointer is on it, as a person does who looks where it is.
+
+        Right after a scroll Chromium still takes the pointer to where Stripe's frame was, and the press would be lost.
+        """
+        button = self.page.locator(self.pay_button)
+
+        def is_under_pointer() -> object:
+            button.hover()
+            return button.evaluate("button => button.matches(':hover')")
+
+        wait_until(is_under_pointer, "the pointer is on the card form's button")
+        button.click()
 
     @property
     def challenge(self) -> FrameLocator:
