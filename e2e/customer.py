@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.processes import wait_until
 
@@ -58,17 +58,20 @@ class Customer:
         self.presses_pay()
 
     def presses_pay(self) -> None:
-        """Press the card form's button once the pointer is on it, as a person does who looks where it is.
+        """Press the card form's button."""
+        self.presses(self.page.locator(self.pay_button))
 
-        Right after a scroll Chromium still takes the pointer to where Stripe's frame was, and the press would be lost.
+    def presses(self, button: Locator) -> None:
+        """Press a button once the pointer is on it, as a person does who looks where it is.
+
+        Right after a scroll Chromium still takes the pointer to where a provider's frame was: the press would be lost.
         """
-        button = self.page.locator(self.pay_button)
 
         def is_under_pointer() -> object:
             button.hover()
             return button.evaluate("button => button.matches(':hover')")
 
-        wait_until(is_under_pointer, "the pointer is on the card form's button")
+        wait_until(is_under_pointer, "the pointer is on the button")
         button.click()
 
     @property
@@ -92,7 +95,7 @@ class Customer:
     def opens_paypal(self) -> Page:
         """Press PayPal's button and log in in the window that opens; return the window."""
         with self.page.expect_popup() as opened:
-            self.page.locator("paypal-button").click()
+            self.presses(self.page.locator("paypal-button"))
         window = opened.value
         window.get_by_role("button", name="Log in").click()
         expect(window.get_by_role("heading", name=re.compile("^Hello"))).to_be_visible()
