@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
-from shop.services import orders, payments, preorders
+from shop.services import orders, payments, preorders, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
@@ -51,6 +51,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         declines=known_declines(),
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
+        saved=_cards_shown(found.order),
         **_words(found),
     )
 
@@ -79,6 +80,14 @@ def return_page(token: str) -> str | Response:
 def _is_theirs(order: Order) -> bool:
     """Tell whether the visitor's own saved cards may be shown: the account that placed the order is signed in."""
     return bool(current_user.is_authenticated and order.user_id == current_user.id)
+
+
+def _cards_shown(order: Order) -> int:
+    """Return how many saved cards the form is going to show, so that the page can keep room for it."""
+    if not _is_theirs(order):
+        return 0
+    today = context().clock.now().date()
+    return sum(not method.is_expired(today) for method in wallets.of_user(current_user.id))
 
 
 def _is_of_another(order: Order, external_id: str | None) -> bool:
