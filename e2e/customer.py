@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.processes import wait_until
 
 CARD = "4242424242424242"
 CARD_3DS = "4000002760003184"
@@ -54,7 +56,24 @@ class Customer:
     def pays_by_card(self, number: str) -> None:
         """Type a card and press Pay."""
         self.fills_card(number)
-        self.page.locator(self.pay_button).click()
+        self.presses_pay()
+
+    def presses_pay(self) -> None:
+        """Press the card form's button."""
+        self.presses(self.page.locator(self.pay_button))
+
+    def presses(self, button: Locator) -> None:
+        """Press a button once the pointer is on it, as a person does who looks where it is.
+
+        Right after a scroll Chromium still takes the pointer to where a provider's frame was: the press would be lost.
+        """
+
+        def is_under_pointer() -> object:
+            button.hover()
+            return button.evaluate("button => button.matches(':hover')")
+
+        wait_until(is_under_pointer, "the pointer is on the button")
+        button.click()
 
     @property
     def challenge(self) -> FrameLocator:
@@ -77,7 +96,7 @@ class Customer:
     def opens_paypal(self) -> Page:
         """Press PayPal's button and log in in the window that opens; return the window."""
         with self.page.expect_popup() as opened:
-            self.page.locator("paypal-button").click()
+            self.presses(self.page.locator("paypal-button"))
         window = opened.value
         window.get_by_role("button", name="Log in").click()
         expect(window.get_by_role("heading", name=re.compile("^Hello"))).to_be_visible()

@@ -104,7 +104,7 @@ def test_stripe_down_is_said_at_once_and_paypal_is_offered(alice: Customer, demo
     alice.fills_card(CARD)
     demo.fault("stripe", "down", path_prefix="/v1/payment_intents", method="POST", times=1)
 
-    alice.page.locator(alice.pay_button).click()
+    alice.presses_pay()
 
     alice.page.locator("#card-error:visible, h1:has-text('Thank you')").first.wait_for()
     if alice.page.locator("#card-error").is_visible():
@@ -119,7 +119,7 @@ def test_an_answer_lost_after_the_work_was_done_makes_one_payment(alice: Custome
     before = len(demo.objects("stripe.payment_intent"))
     demo.fault("stripe", "answer_lost", path_prefix="/v1/payment_intents", method="POST", times=1)
 
-    alice.page.locator(alice.pay_button).click()
+    alice.presses_pay()
 
     alice.sees_receipt()
     assert len(demo.objects("stripe.payment_intent")) == before + 1
@@ -132,7 +132,7 @@ def test_a_confirmation_whose_answer_was_lost_is_found_out_on_the_return_page(al
     before = len(demo.objects("stripe.charge"))
     demo.fault("stripe", "answer_lost", path_prefix="/v1/payment_intents/pi_", method="POST", times=1)
 
-    alice.page.locator(alice.pay_button).click()
+    alice.presses_pay()
 
     alice.sees_receipt()
     assert len(demo.objects("stripe.charge")) == before + 1

@@ -17,7 +17,7 @@ def debit(alice: Customer, iban: str) -> None:
     frame = alice.page.frame_locator("iframe[title='Secure payment input frame']")
     frame.get_by_role("button", name="SEPA Direct Debit").click()
     frame.locator("[name=iban]").fill(iban)
-    alice.page.locator(alice.pay_button).click()
+    alice.presses_pay()
 
 
 def three_minutes_pass(demo: Demo) -> None:

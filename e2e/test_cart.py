@@ -52,6 +52,17 @@ def test_by_keyboard_a_quantity_counts_as_it_is_typed_and_a_code_takes_off(alice
     expect(page.locator(".sums")).to_contain_text("Discount TIDE10")
 
 
+def test_a_code_applied_right_after_a_quantity_counts_together_with_it(alice: Customer) -> None:
+    page = fill(alice)
+
+    page.locator(f"#quantity-{SKU}").fill("3")
+    page.locator("#code").fill("tide10")
+    page.get_by_role("button", name="Apply").click()
+
+    expect(page.locator(".sums")).to_contain_text("Discount TIDE10")
+    expect(page.locator(".sums__total")).to_contain_text("€33.75")
+
+
 def test_what_was_typed_a_moment_before_goes_along_to_the_checkout(alice: Customer) -> None:
     page = fill(alice)
 

@@ -34,12 +34,12 @@ def test_a_card_saved_with_consent_pays_the_next_order_in_two_clicks(member: Cus
     expect(member.page.locator("#card-consent")).to_contain_text("You can remove the card at any time")
     member.fills_card(CARD)
     frame(member.page).get_by_label("Save payment details for future purchases").check()
-    member.page.locator(member.pay_button).click()
+    member.presses_pay()
     member.sees_receipt()
 
     member.orders_tea()
     expect(frame(member.page).get_by_role("radio").first).to_be_checked()
-    member.page.locator(member.pay_button).click()
+    member.presses_pay()
 
     member.sees_receipt()
     expect(member.page.locator(".receipt")).to_contain_text("4242")
@@ -83,6 +83,20 @@ def test_a_card_that_its_bank_declines_is_not_saved(member: Customer) -> None:
     _adds(member, "4000000000009995")
 
     member.sees_card_error("does not have enough money on it")
+
+
+def test_on_a_phone_too_a_card_that_is_missing_or_wrong_is_told_beside_the_button(member: Customer) -> None:
+    member.page.set_viewport_size({"width": 390, "height": 844})
+    member.page.goto(f"{member.shop}{CARDS}/add")
+    expect(member.page.locator(member.pay_button)).not_to_have_attribute("aria-disabled", "true")
+
+    member.presses_pay()
+    member.sees_card_error("Your card number is incomplete.")
+    _types(member, "4242424242424241")
+    member.sees_card_error("Your card number is invalid.")
+
+    _types(member, CARD)
+    expect(member.page.get_by_text("The card is saved")).to_be_visible()
 
 
 def test_a_tab_closed_at_the_banks_page_still_saves_the_card(member: Customer, context: BrowserContext) -> None:
@@ -149,7 +163,7 @@ def _adds(member: Customer, number: str) -> None:
 def _types(member: Customer, number: str) -> None:
     member.fills_card(number)
     frame(member.page).locator("[name=country]").select_option("DE")
-    member.page.locator("#card-pay").click()
+    member.presses_pay()
 
 
 def _removes_all(member: Customer) -> None:

@@ -13,17 +13,13 @@ from werkzeug.wrappers import Response
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
-from shop.services import orders, payments, preorders
+from shop.services import orders, payments, preorders, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
-from shop.views.words import consent_words, decline_words
+from shop.views.words import consent_words, decline_words, known_declines
 
 blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
-
-# The declines that the page's script has words of its own for; the rest get the general ones.
-DECLINE_CODES = """insufficient_funds expired_card incorrect_cvc invalid_cvc incorrect_number processing_error
-    payment_intent_authentication_failure authentication_required""".split()
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,10 @@ def page(token: str) -> str | Response | tuple[str, int]:
         methods=_methods(),
         ships_from=preorders.ships_from(found.order),
         reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
-        decline_codes=DECLINE_CODES,
+        declines=known_declines(),
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
+        saved=_cards_shown(found.order),
         **_words(found),
     )
 
@@ -85,6 +82,14 @@ def _is_theirs(order: Order) -> bool:
     return bool(current_user.is_authenticated and order.user_id == current_user.id)
 
 
+def _cards_shown(order: Order) -> int:
+    """Return how many saved cards the form is going to show, so that the page can keep room for it."""
+    if not _is_theirs(order):
+        return 0
+    today = context().clock.now().date()
+    return sum(not method.is_expired(today) for method in wallets.of_user(current_user.id))
+
+
 def _is_of_another(order: Order, external_id: str | None) -> bool:
     return bool(external_id) and all(payment.external_id != external_id for payment in order.payments)
 
@@ -93,7 +98,7 @@ def _words(found: Status) -> dict[str, str]:
     failed = found.outcome is Outcome.FAILED
     return {
         "outcome": str(found.outcome),
-        "decline": decline_words(found.decline_code, found.advice) if failed else "",
+        "decline": decline_words(found.decline_code) if failed else "",
         "script_locale": str(get_locale() or "en").replace("_", "-"),
     }
 

@@ -6,34 +6,75 @@ from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 
-# What a bank says of fraud is nobody's business at the till: such codes fall through to the general words.
-_BY_CODE: Mapping[str, Callable[[], str]] = {
-    "insufficient_funds": lambda: _("The card does not have enough money on it. Try another card, or PayPal."),
-    "expired_card": lambda: _("This card has expired. Try another one."),
-    "incorrect_cvc": lambda: _("The security code is not right. Check the digits on the back of the card."),
-    "invalid_cvc": lambda: _("The security code is not right. Check the digits on the back of the card."),
-    "incorrect_number": lambda: _("The card number is not right. Check it and try again."),
-    "processing_error": lambda: _("The bank could not process the card just now. Try again in a minute."),
-    "payment_intent_authentication_failure": lambda: _(
-        "Your bank could not confirm that it is you. Try again, or pay in another way."
+# By the code alone: the script of the pay page knows no more of a decline, and has to say what the return page says.
+# What a bank says of fraud is nobody's business at the till: such codes, as generic_decline, get the general words.
+_TABLE: tuple[tuple[str, Callable[[], str]], ...] = (
+    (
+        "insufficient_funds",
+        lambda: _("The card does not have enough money on it. Try another card, or PayPal."),
     ),
-    "setup_intent_authentication_failure": lambda: _(
-        "Your bank could not confirm that it is you. Try again, or use another card."
+    (
+        "expired_card",
+        lambda: _("This card has expired. Try another one."),
     ),
-    "authentication_required": lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
-    "INSTRUMENT_DECLINED": lambda: _("PayPal could not take the money from what you chose. Choose another one there."),
-}
-_BY_ADVICE: Mapping[str, Callable[[], str]] = {
-    "try_again": lambda: _("The payment did not go through. Nothing was charged. Please try again."),
-    "authenticate": lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
-    "other_method": lambda: _("Your bank declined this payment. Nothing was charged. Please pay in another way."),
-}
+    (
+        "incorrect_cvc invalid_cvc",
+        lambda: _("The security code is not right. Check the digits on the back of the card."),
+    ),
+    (
+        "incorrect_number invalid_number",
+        lambda: _("The card number is not right. Check it and try again."),
+    ),
+    (
+        "processing_error issuer_not_available reenter_transaction try_again_later",
+        lambda: _("The bank could not process the card just now. Try again in a minute."),
+    ),
+    (
+        "incorrect_zip incorrect_address invalid_expiry_month invalid_expiry_year"
+        " payment_intent_payment_attempt_expired",
+        lambda: _("The payment did not go through. Nothing was charged. Please try again."),
+    ),
+    (
+        "payment_intent_authentication_failure",
+        lambda: _("Your bank could not confirm that it is you. Try again, or pay in another way."),
+    ),
+    (
+        "setup_intent_authentication_failure",
+        lambda: _("Your bank could not confirm that it is you. Try again, or use another card."),
+    ),
+    (
+        "authentication_required PAYER_ACTION_REQUIRED",
+        lambda: _("Your bank wants to confirm that it is you. Pay again to do so."),
+    ),
+    (
+        "INSTRUMENT_DECLINED",
+        lambda: _("PayPal could not take the money from what you chose. Choose another one there."),
+    ),
+)
+_BY_CODE: Mapping[str, Callable[[], str]] = {code: words for codes, words in _TABLE for code in codes.split()}
 
 
-def decline_words(code: str, advice: str) -> str:
-    """Return a sentence for the shopper; for codes we have no words for, by what is to be done about them."""
-    words = _BY_CODE.get(code) or _BY_ADVICE.get(advice) or _BY_ADVICE["other_method"]
-    return words()
+def decline_words(code: str) -> str:
+    """Return a sentence for the shopper whose payment was declined; general words for a code that has none."""
+    words = _BY_CODE.get(code)
+    if words is not None:
+        return words()
+    text: str = _("Your bank declined this payment. Nothing was charged. Please pay in another way.")
+    return text
+
+
+def saving_words(code: str) -> str:
+    """Return a sentence for somebody whose card was not saved; general words for a code that has none."""
+    words = _BY_CODE.get(code)
+    if words is not None:
+        return words()
+    text: str = _("Your bank did not agree to save this card. Try another one.")
+    return text
+
+
+def known_declines() -> dict[str, str]:
+    """Return every code that has words of its own, with them, for the scripts that hear of a decline before we do."""
+    return {code: words() for code, words in _BY_CODE.items()}
 
 
 def too_many_words(is_refused: bool) -> str:

@@ -52,13 +52,22 @@ function swap(html) {
   const fresh = page.getElementById("cart");
   if (!cart || !fresh) return window.location.reload();
   const focused = document.activeElement?.id;
+  const code = codeField()?.value;
   cart.replaceChildren(...fresh.childNodes);
+  const place = codeField();
+  if (place && code) place.value = code; // the server has not seen it: somebody is typing it, or has just pressed Apply
   const count = page.getElementById("cart-link");
   if (count) document.getElementById("cart-link")?.replaceChildren(...count.childNodes);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   const said = document.getElementById("cart-said");
   if (said) said.textContent = cart.querySelector("[data-said]")?.getAttribute("data-said") ?? "";
   dress();
+}
+
+/** Return the field for a code, which is there while no code counts. */
+function codeField() {
+  const field = document.getElementById("code");
+  return field instanceof HTMLInputElement ? field : null;
 }
 
 /** Take away what needs no pressing any more. */

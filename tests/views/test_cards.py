@@ -72,6 +72,19 @@ def test_while_the_provider_is_silent_the_list_says_what_was_known_last(
     assert "Visa ending in 4242" in page
 
 
+def test_the_pay_page_keeps_room_for_the_one_card_that_can_still_pay(
+    shop: Shop, alice: Visitor, cards: list[SavedMethod]
+) -> None:
+    path = alice.order()
+    assert "way__room--saved" in alice.get(path).text
+
+    with shop.app.app_context():
+        shop.wallet.save(wallets.ensure(cards[0].user_id, STRIPE).external_id or "", "5556")
+        wallets.look(cards[0].user_id, STRIPE)
+
+    assert "way__room--saved" not in alice.get(path).text
+
+
 def test_a_card_is_removed_after_being_asked_once_more(alice: Visitor, cards: list[SavedMethod]) -> None:
     path = f"{CARDS}/{cards[0].public_id}/remove"
 

@@ -1,5 +1,6 @@
 """The pay page, the way back from it, and the receipt."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,20 @@ def test_a_decline_says_what_to_do_next_on_both_pages(shop: Shop, alice: Visitor
 
     assert "does not have enough money" in words(alice.get(f"{path}/return"))
     assert "does not have enough money" in words(alice.get(path))
+
+
+@pytest.mark.parametrize("code", ["generic_decline", "insufficient_funds", "try_again_later", "never_seen"])
+def test_a_decline_told_by_the_script_is_told_in_the_same_words_after_a_return(
+    shop: Shop, alice: Visitor, code: str
+) -> None:
+    path = alice.order()
+    payment = _start(shop, path)
+    assert payment.external_id is not None
+    told = dict(re.findall(r'data-decline="(\w*)">([^<]+)<', alice.get(path).text))
+
+    shop.stripe.decline(payment.external_id, code)
+
+    assert told.get(code, told[""]) in alice.get(f"{path}/return").text
 
 
 def test_while_the_provider_does_not_answer_the_page_asks_on_without_javascript_too(shop: Shop, alice: Visitor) -> None:

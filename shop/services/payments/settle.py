@@ -39,7 +39,6 @@ class Status:
     outcome: Outcome
     order: Order
     decline_code: str = ""
-    advice: str = ""
 
 
 def approved(order_id: int) -> Status:
@@ -106,7 +105,7 @@ def status(order_id: int) -> Status:
         return Status(Outcome.CONFIRMING, order)
     decline = payment.last_decline
     if decline is not None and payment.state is PaymentState.CREATED:
-        return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
+        return Status(Outcome.FAILED, order, decline.decline_code)
     return Status(Outcome.ACTION if payment.state is PaymentState.REQUIRES_ACTION else Outcome.OPEN, order)
 
 
