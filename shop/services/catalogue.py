@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -251,6 +252,11 @@ def names(session: Session, product_ids: Collection[int], locale: str) -> dict[i
         .where(Product.id.in_(product_ids))
     )
     return {row.id: row.name for row in session.execute(query)}
+
+
+def names_here(session: Session, product_ids: Collection[int]) -> dict[int, str]:
+    """Return what products are called in the language of whoever is reading."""
+    return names(session, product_ids, str(get_locale() or "en"))
 
 
 def _listing(goods: Goods, currency: str, locale: str) -> Listing:
