@@ -64,7 +64,9 @@ def context(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Ite
     """A fresh profile; a console error, a policy violation or a card number sent to the shop fails the test."""
     marker = request.node.get_closest_marker("expects")
     watch = Watch(demo.shop, EXPECTED + (marker.args if marker else ()))
-    made = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
+    speaks = request.node.get_closest_marker("speaks")
+    locale = speaks.args[0] if speaks else "en-GB"
+    made = browser.new_context(viewport={"width": 1280, "height": 1000}, locale=locale)
     made.set_default_timeout(15_000)
     made.on("console", watch.heard)
     made.on("weberror", lambda failed: watch.complaints.append(str(failed.error)))

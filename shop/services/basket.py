@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import gettext
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
@@ -76,11 +77,11 @@ def read(session: Session, token: str, locale: str) -> Basket:
         .order_by(CartLine.id)
     ).all()  # fmt: skip
     if not rows:
-        raise InvalidInput("The cart is empty.", "cart")
+        raise InvalidInput(gettext("The cart is empty."), "cart")
     lines = []
     for _, currency, _, quantity, variant_id, sku, label, weight, name, facts, is_listed, amount, from_when in rows:
         if amount is None or not is_listed:
-            raise OutOfStock(f"{name} is no longer sold.", sku, 0)
+            raise OutOfStock(gettext("%(name)s is no longer sold.", name=name), sku, 0)
         kind = str(facts.get("tax", "standard"))
         lines.append(Line(variant_id, sku, name, label, quantity, weight, kind, Money(amount, currency), from_when))
     return Basket(rows[0][0], rows[0][1], rows[0][2] or "", tuple(lines))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -205,7 +207,7 @@ def listing(slug: str, currency: str, locale: str) -> Listing:
     goods = next((goods for goods in shelf().goods if goods.slug == slug), None)
     found = _listing(goods, currency, locale) if goods is not None else None
     if found is None or not found.offers:
-        raise NotFound("We have no such tea.")
+        raise NotFound(_("We have no such tea."))
     return found
 
 
@@ -214,7 +216,7 @@ def listing_with(sku: str, currency: str, locale: str) -> Listing:
     for found in listings(currency, locale):
         if any(offer.variant.sku == sku for offer in found.offers):
             return found
-    raise NotFound("We have no such tea.")
+    raise NotFound(_("We have no such tea."))
 
 
 def companions(of: Listing, currency: str, locale: str) -> list[Listing]:
@@ -250,6 +252,11 @@ def names(session: Session, product_ids: Collection[int], locale: str) -> dict[i
         .where(Product.id.in_(product_ids))
     )
     return {row.id: row.name for row in session.execute(query)}
+
+
+def names_here(session: Session, product_ids: Collection[int]) -> dict[int, str]:
+    """Return what products are called in the language of whoever is reading."""
+    return names(session, product_ids, str(get_locale() or "en"))
 
 
 def _listing(goods: Goods, currency: str, locale: str) -> Listing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -100,21 +101,21 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
 def _check(found: Quote, details: Details, expected_total: int | None) -> None:
     """Refuse what cannot be sent, taxed or charged as the page has it."""
     if found.obstacle is Obstacle.COUNTRY:
-        raise InvalidInput("We do not ship to that country yet.", "country")
+        raise InvalidInput(_("We do not ship to that country yet."), "country")
     if found.obstacle is Obstacle.WEIGHT:
-        raise InvalidInput("This is heavier than what we can send there in one parcel.", "shipping")
+        raise InvalidInput(_("This is heavier than what we can send there in one parcel."), "shipping")
     if found.chosen is None or found.chosen.code != details.shipping:
-        raise InvalidInput("Choose how it should be shipped.", "shipping")
+        raise InvalidInput(_("Choose how it should be shipped."), "shipping")
     if found.tax_state is TaxState.UNAVAILABLE:
         raise tax.unavailable()
     if found.trouble:
         raise InvalidInput(found.trouble, "postal_code")
     if found.tax_state is TaxState.PENDING:
-        raise InvalidInput("The tax there depends on the state: please choose it.", "region")
+        raise InvalidInput(_("The tax there depends on the state: please choose it."), "region")
     if expected_total is not None and expected_total != found.figures.total.amount:
-        raise InvalidInput("The total has changed since this page was opened. Please look once more.", "total")
+        raise InvalidInput(_("The total has changed since this page was opened. Please look once more."), "total")
     if found.figures.total.amount <= 0:
-        raise InvalidInput("There is nothing to pay for this cart, so there is nothing to order here.", "total")
+        raise InvalidInput(_("There is nothing to pay for this cart, so there is nothing to order here."), "total")
 
 
 def _order(session: Session, found: Quote, details: Details, to: Destination) -> Order:

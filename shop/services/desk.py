@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -170,7 +171,7 @@ def order(public_id: str) -> Order:
     with unit_of_work() as session:
         found = session.scalar(select(Order).where(Order.public_id == public_id))
     if found is None:
-        raise NotFound("There is no such order.")
+        raise NotFound(_("There is no such order."))
     return found
 
 
@@ -230,7 +231,9 @@ def fulfil(order_id: int, cause: str) -> None:
     with unit_of_work(write=True) as session:
         row = orders.lock(session, order_id)
         if row.state not in (OrderState.PAID, OrderState.FULFILLED):
-            raise OrderNotPayable(f"Order {row.number} is {row.state}: only a paid order is sent.")
+            raise OrderNotPayable(
+                _("Order %(number)s is not paid: only a paid order is sent.", number=row.number)
+            )
         record.move(session, TRANSITIONS, "order", row, OrderState.FULFILLED, cause)
 
 
@@ -239,7 +242,7 @@ def resend_receipt(order_id: int, token: str) -> bool:
     with unit_of_work(write=True) as session:
         row = orders.lock(session, order_id)
         if row.state not in (OrderState.PAID, OrderState.FULFILLED):
-            raise OrderNotPayable(f"Order {row.number} is {row.state}: it has no receipt.")
+            raise OrderNotPayable(_("Order %(number)s is not paid: it has no receipt.", number=row.number))
         key = f"mail.receipt:{row.id}:again:{token[:40]}"
         return outbox.owe(session, "mail.receipt", key, order_id=row.id, order=row.id)
 
@@ -263,7 +266,7 @@ def acknowledge(alarm_id: int, by: str) -> None:
     with unit_of_work(write=True) as session:
         row = session.get(Alarm, alarm_id, with_for_update=True)
         if row is None:
-            raise NotFound("There is no such alarm.")
+            raise NotFound(_("There is no such alarm."))
         if row.settled_at is None:
             row.settled_at, row.settled_by = context().clock.now(), by[:80]
 
@@ -280,5 +283,5 @@ def run(run_id: int, limit: int = 500) -> tuple[ReconcileRun, list[ReconcileFind
     with unit_of_work() as session:
         row = session.get(ReconcileRun, run_id)
         if row is None:
-            raise NotFound("There is no such run.")
+            raise NotFound(_("There is no such run."))
         return row, list(session.scalars(findings.order_by(ReconcileFinding.id).limit(limit)))

@@ -38,14 +38,14 @@ def percent(basis_points: int) -> str:
 
 
 def day(value: date) -> str:
-    """Return a day in words: "21 November 2026"."""
-    text: str = format_date(value, "d MMMM y")
+    """Return a day in words: "21 November 2026", "21. November 2026". Its pattern is a text like any other."""
+    text: str = format_date(value, _("d MMMM y"))
     return text
 
 
 def moment(value: datetime) -> str:
     """Return a day and a time of day with its zone, for receipts."""
-    text: str = format_datetime(value, "d MMMM y, HH:mm z")
+    text: str = format_datetime(value, _("d MMMM y, HH:mm z"))
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -90,7 +91,7 @@ def _one(*conditions: object) -> Order:
     with unit_of_work() as session:
         order = session.scalars(select(Order).where(*conditions)).unique().one_or_none()  # type: ignore[arg-type]
     if order is None:
-        raise NotFound("There is no such order.")
+        raise NotFound(_("There is no such order."))
     structlog.contextvars.bind_contextvars(order=order.number)
     return order
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnap
 from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
-from shop.services import documents, keys, ledger, metrics, orders, outbox, record, tax_records
+from shop.services import documents, formats, keys, ledger, metrics, orders, outbox, record, tax_records
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -32,7 +33,7 @@ def request(payment_id: int, amount: Money, reason: str, requested_by: str, toke
     and is sent in the background.
     """
     if amount.amount <= 0:
-        raise InvalidInput("A refund gives something back: the amount must be above zero.", "amount")
+        raise InvalidInput(_("A refund gives something back: the amount must be above zero."), "amount")
     if reason not in REASONS:
         raise InvalidInput(f"The reason must be one of {', '.join(REASONS)}.", "reason")
     with unit_of_work(write=True) as session:
@@ -55,7 +56,8 @@ def owe(session: Session, payment: Payment, amount: Money, reason: str, requeste
     """
     left = payment.captured - payment.refunded
     if amount.currency != payment.currency or amount.amount > left:
-        raise NothingToRefund(f"At most {Money(left, payment.currency)} can be given back.")
+        most = formats.money(Money(left, payment.currency))
+        raise NothingToRefund(_("At most %(most)s can be given back.", most=most))
     parts = _placed(payment, amount.amount)
     owed = [_owe_part(session, payment, capture, part, reason, requested_by) for capture, part in parts]
     return owed[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -81,7 +82,7 @@ def answer(session: Session, order_id: int, state: ReviewState, by: str) -> Orde
     """
     order = orders.lock(session, order_id)
     if order.review is ReviewState.NONE:
-        raise NotFound("This order is not under review.")
+        raise NotFound(_("This order is not under review."))
     if _move(session, order, state, by):
         order.reviewed_by = by[:80]
     return order

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shop.models import ShippingRate
 from shop.money import Money
 from shop.services.unit_of_work import unit_of_work
+
+# The ways of the table that we seed, so that catalogues of texts have them; another is called what the merchant wrote.
+KNOWN_WAYS = {"Standard post": _l("Standard post"), "Express courier": _l("Express courier")}
 
 
 class Obstacle(StrEnum):
@@ -66,4 +70,5 @@ def _offer(rate: ShippingRate, goods: Money) -> Offer:
     free_from = None if rate.free_from is None else Money(rate.free_from, rate.currency)
     is_free = free_from is not None and goods >= free_from
     price = Money.zero(rate.currency) if is_free else rate.money
-    return Offer(rate.code, rate.name, rate.days_least, rate.days_most, price, None if is_free else free_from)
+    name = str(KNOWN_WAYS.get(rate.name, rate.name))
+    return Offer(rate.code, name, rate.days_least, rate.days_most, price, None if is_free else free_from)

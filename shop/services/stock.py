@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
@@ -54,5 +55,5 @@ def _in_order(order: Order) -> list[OrderLine]:
 
 def _words(name: str, left: int) -> str:
     if left == 0:
-        return f"{name} has just sold out."
-    return f"Only {left} of {name} left."
+        return str(_("%(name)s has just sold out.", name=name))
+    return str(_("Only %(left)d of %(name)s left.", left=left, name=name))

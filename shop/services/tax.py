@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -132,7 +133,9 @@ def compute(reduced: Reduced, how: Treatment, found: Tables, ship_to: Address, v
 
 def unavailable() -> TaxUnavailable:
     """Return the error that says so."""
-    return TaxUnavailable("We cannot work out the tax for this country at the moment, so we cannot take this order.")
+    return TaxUnavailable(
+        _("We cannot work out the tax for this country at the moment, so we cannot take this order.")
+    )
 
 
 def _ask(reduced: Reduced, how: Treatment, ship_to: Address, vat_id: str) -> Taxation | None:
@@ -151,7 +154,7 @@ def _ask(reduced: Reduced, how: Treatment, ship_to: Address, vat_id: str) -> Tax
         found = call_tax("checkout", lambda gateway: gateway.calculate(request, INTERACTIVE))
     except ProviderRejected as exc:
         if exc.code == NOWHERE:
-            words = "The tax office does not know this place. Please check the postcode and the state."
+            words = _("The tax office does not know this place. Please check the postcode and the state.")
             raise InvalidInput(words, "postal_code") from exc
         log.error("tax_refused", error=str(exc))
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
+from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from shop.errors import NotFound
@@ -27,7 +28,7 @@ def read_order(token: str) -> str:
     try:
         public_id: str = _serializer().loads(token)
     except BadSignature as exc:
-        raise NotFound("There is no such order.") from exc
+        raise NotFound(_("There is no such order.")) from exc
     return public_id
 
 
@@ -50,9 +51,9 @@ def read_account(purpose: str, token: str, now: datetime) -> Claim:
     try:
         user_id, stamp, until = _account(purpose).loads(token)
     except BadSignature as exc:
-        raise NotFound("There is no such link.") from exc
+        raise NotFound(_("There is no such link.")) from exc
     if until < now.timestamp():
-        raise NotFound("This link is too old.")
+        raise NotFound(_("This link is too old."))
     return Claim(user_id, stamp)
 
 

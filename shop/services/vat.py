@@ -7,6 +7,7 @@ filed; a merchant who ships for much should look it up before.
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from stdnum.ch import vat as swiss
 from stdnum.eu import vat as european
 from stdnum.exceptions import ValidationError
@@ -28,7 +29,8 @@ def check(text: str, country: str) -> str:
     if country in EU:
         return _european(text, country)
     if country not in OTHERS:
-        raise InvalidInput("We can check VAT ids of the EU, GB, NO and CH only. Please leave it empty.", "vat_id")
+        words = _("We can check VAT ids of the EU, GB, NO and CH only. Please leave it empty.")
+        raise InvalidInput(words, "vat_id")
     try:
         return str(OTHERS[country].validate(text))
     except ValidationError as exc:
@@ -39,7 +41,7 @@ def _european(text: str, country: str) -> str:
     prefix = "EL" if country == "GR" else country
     compact = "".join(char for char in text.upper() if char.isascii() and char.isalnum())
     if compact[:2].isalpha() and compact[:2] != prefix and european.is_valid(compact):
-        raise InvalidInput("This VAT id is of another country than the invoice's address.", "vat_id")
+        raise InvalidInput(_("This VAT id is of another country than the invoice's address."), "vat_id")
     try:
         return str(european.validate(compact if compact.startswith(prefix) else prefix + compact))
     except ValidationError as exc:
@@ -47,4 +49,4 @@ def _european(text: str, country: str) -> str:
 
 
 def _wrong() -> InvalidInput:
-    return InvalidInput("This VAT id is not complete or has a wrong digit. Please check it.", "vat_id")
+    return InvalidInput(_("This VAT id is not complete or has a wrong digit. Please check it."), "vat_id")

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -65,7 +66,7 @@ def home() -> Page:
     """Show the catalogue: everything, or what was looked for; an address that says it badly leads to the good one."""
     wanted = read_wanted(request.args)
     if wanted.category and wanted.category not in catalogue.CATEGORIES:
-        raise NotFound("We have no such kind of tea.")
+        raise NotFound(_("We have no such kind of tea."))
     good = arguments(wanted)
     said = {name: request.args.getlist(name) for name in NAMES if name in request.args}
     if said != {name: [value] for name, value in good.items()}:

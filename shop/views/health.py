@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
+from flask_babel import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shop.errors import NotFound
@@ -33,5 +34,5 @@ def ready() -> tuple[Response, int]:
 def metrics() -> Response:
     """Return all metrics in Prometheus' text format; 404 for strangers."""
     if not is_insider():
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     return Response(scrape.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -50,7 +50,7 @@ def saved_cards(token: str) -> Response:
     """Say by which secret the card form shows its owner's saved cards: {secret}, empty where Stripe does not answer."""
     order = orders.by_token(token)
     if not current_user.is_authenticated or order.user_id != current_user.id:
-        raise NotFound("There is no such order.")
+        raise NotFound(_("There is no such order."))
     try:
         return jsonify(secret=wallets.open_session(current_user.id, Provider.STRIPE))
     except TryLater:

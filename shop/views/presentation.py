@@ -72,7 +72,7 @@ def month(value: str) -> str:
 
 def stamp(value: datetime, seconds: bool = False) -> str:
     """Return a day and a time of day as short as a column wants it: "25 Nov 2026, 12:04"."""
-    text: str = format_datetime(value, "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm")
+    text: str = format_datetime(value, _("d MMM y, HH:mm:ss") if seconds else _("d MMM y, HH:mm"))
     return text
 
 

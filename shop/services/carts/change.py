@@ -14,7 +14,7 @@ from shop.models import Cart, CartLine, Promotion, Variant
 from shop.models.base import utc_now
 from shop.models.cart import MOST_OF_ONE
 from shop.models.promotion import CODE_LENGTH
-from shop.services import promotions
+from shop.services import catalogue, promotions
 from shop.services.carts.contents import described
 from shop.services.promotions import Trouble
 from shop.services.providers import context
@@ -35,7 +35,7 @@ def add(token: str | None, sku: str, quantity: int, currency: str) -> str:
         variant = _variant(session, sku)
         line = line_of(cart, variant)
         before = line.quantity if line else 0
-        _check_room(variant, before, quantity)
+        _check_room(session, variant, before, quantity)
         if line is None:
             price = variant.price_in(cart.currency)
             cart.lines.append(
@@ -52,7 +52,7 @@ def set_quantity(token: str | None, sku: str, quantity: int) -> None:
     _check(quantity)
     with unit_of_work(write=True) as session:
         line = _existing(session, token, sku)
-        _check_stock(line.variant, quantity)
+        _check_stock(session, line.variant, quantity)
         line.quantity = quantity
 
 
@@ -60,7 +60,7 @@ def take_what_is_left(token: str | None, sku: str) -> None:
     """Ask for as many as are left of a variant; OutOfStock if there are none by now, and nothing is changed."""
     with unit_of_work(write=True) as session:
         line = _existing(session, token, sku)
-        _check_stock(line.variant, 1)
+        _check_stock(session, line.variant, 1)
         line.quantity = min(line.quantity, line.variant.stock)
 
 
@@ -178,9 +178,9 @@ def _check(quantity: int) -> None:
         raise InvalidInput(_("Choose a quantity from 1 to %(most)d.", most=MOST_OF_ONE), "quantity")
 
 
-def _check_room(variant: Variant, before: int, more: int) -> None:
+def _check_room(session: Session, variant: Variant, before: int, more: int) -> None:
     """Raise what keeps so many more from the cart, with a word about those that are in it."""
-    _check_stock(variant, before + more, before)
+    _check_stock(session, variant, before + more, before)
     if before + more > MOST_OF_ONE:
         words = _(
             "Choose a quantity from 1 to %(most)d: with the %(before)d in your cart it would be %(together)d.",
@@ -191,10 +191,11 @@ def _check_room(variant: Variant, before: int, more: int) -> None:
         raise InvalidInput(words, "quantity")
 
 
-def _check_stock(variant: Variant, wanted: int, in_cart: int = 0) -> None:
+def _check_stock(session: Session, variant: Variant, wanted: int, in_cart: int = 0) -> None:
     if wanted <= variant.stock:
         return
-    name = _("%(product)s, %(size)s", product=variant.product.name, size=variant.label)
+    product = catalogue.names_here(session, [variant.product_id])[variant.product_id]
+    name = _("%(product)s, %(size)s", product=product, size=variant.label)
     words = _("%(name)s is sold out.", name=name)
     if variant.stock:
         words = _("We have %(left)d left of %(name)s.", left=variant.stock, name=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from shop.models import Cart, CartLine, Product, Variant
 from shop.money import Money
-from shop.services import promotions
+from shop.services import catalogue, promotions
 from shop.services.promotions import Verdict
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -30,10 +31,12 @@ class LineTrouble(StrEnum):
 class Line:
     """A line at today's price; `price` is None where the variant is not sold in the cart's currency.
 
-    `was` is the unit price the person last saw, where it is another by now.
+    `name` is what the product is called in the reader's language; `was` is the unit price the person last saw, where
+    it is another by now.
     """
 
     variant: Variant
+    name: str
     quantity: int
     price: Money | None
     was: Money | None = None
@@ -119,7 +122,8 @@ def contents(token: str | None, currency: str) -> Contents:
 
 def described(session: Session, cart: Cart) -> Contents:
     """Return a cart as it is shown."""
-    lines = tuple(_line(line, cart.currency) for line in cart.lines)
+    names = catalogue.names_here(session, {line.variant.product_id for line in cart.lines}) if cart.lines else {}
+    lines = tuple(_line(line, names, cart.currency) for line in cart.lines)
     verdict = promotions.look(session, cart, _sum(lines, cart.currency), context().clock.business_now())
     return Contents(cart.token, cart.currency, lines, verdict)
 
@@ -139,10 +143,10 @@ def shown() -> tuple[ORMOption, ...]:
     return (siblings.options(raiseload(Product.variants)),)
 
 
-def _line(line: CartLine, currency: str) -> Line:
+def _line(line: CartLine, names: Mapping[int, str], currency: str) -> Line:
     price = line.variant.price_in(currency)
     was = None if price is None or line.seen_amount is None else Money(line.seen_amount, currency)
-    return Line(line.variant, line.quantity, price, was if was != price else None)
+    return Line(line.variant, names[line.variant.product_id], line.quantity, price, was if was != price else None)
 
 
 def _sum(lines: tuple[Line, ...], currency: str) -> Money:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shop.models import Cart, CartLine, Order, User
 from shop.models.base import public_id
 from shop.models.cart import MOST_OF_ONE
+from shop.services import catalogue
 from shop.services.carts.change import count_in, line_of, lock
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -86,14 +87,14 @@ def _merge(session: Session, visitor: Cart, account: Cart) -> tuple[Cut, ...]:
     """Move everything from a visitor's cart to the account's, its code and its unpaid order too; delete the first."""
     session.execute(update(Order).where(Order.cart_id == visitor.id).values(cart_id=account.id))
     count_in(visitor, account.currency)
-    found = [_put(account, line) for line in visitor.lines]
+    found = [_put(session, account, line) for line in visitor.lines]
     account.promotion_code = visitor.promotion_code or account.promotion_code
     session.delete(visitor)
     session.flush()
     return tuple(cut for cut in found if cut is not None)
 
 
-def _put(account: Cart, more: CartLine) -> Cut | None:
+def _put(session: Session, account: Cart, more: CartLine) -> Cut | None:
     """Add a line to the account's cart; return what was cut of it."""
     variant, line = more.variant, line_of(account, more.variant)
     if line is None:
@@ -102,4 +103,7 @@ def _put(account: Cart, more: CartLine) -> Cut | None:
     wanted = line.quantity + more.quantity
     # What was in the cart before stays in it, even if it is more than is left by now: the cart's page tells of that.
     line.quantity = min(wanted, MOST_OF_ONE, max(line.quantity, variant.stock))
-    return Cut(variant.product.name, variant.label, line.quantity) if line.quantity < wanted else None
+    if line.quantity == wanted:
+        return None
+    name = catalogue.names_here(session, [variant.product_id])[variant.product_id]
+    return Cut(name, variant.label, line.quantity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -75,7 +76,7 @@ def issue_missing(order_id: int) -> Document:
     with unit_of_work(write=True) as session:
         order = session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
         if order.state not in (OrderState.PAID, OrderState.FULFILLED):
-            raise NotFound("There is no document of an order that is not paid.")
+            raise NotFound(_("There is no document of an order that is not paid."))
         document = issue(session, order)
         for payment in order.payments:
             for refund in payment.refunds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.errors import DocumentNotReady, NotFound
@@ -33,7 +34,7 @@ def one(order_id: int, number: str) -> Document:
     with unit_of_work() as session:
         document = session.scalar(select(Document).where(Document.order_id == order_id, Document.number == number))
     if document is None:
-        raise NotFound("There is no such document.")
+        raise NotFound(_("There is no such document."))
     return document
 
 

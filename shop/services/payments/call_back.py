@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable
@@ -37,7 +38,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
         if not payment.is_open:
             return payment
         if payment.state is PaymentState.PROCESSING or is_busy(payment, "capture"):
-            raise PaymentInFlight("Your other payment is being confirmed. We will know in a moment.")
+            raise PaymentInFlight(_("Your other payment is being confirmed. We will know in a moment."))
         if payment.external_id is None:
             # Its browser never had what it takes to pay; what may exist at the provider is tidied up later.
             record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, cause)
@@ -64,7 +65,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
         return forgotten(payment.id)
     payment = apply(payment.id, snapshot, ticket, cause, verb="cancel")
     if payment.is_open or payment.state is PaymentState.CAPTURED:
-        raise PaymentInFlight("Your other payment has just gone through. We will know in a moment.")
+        raise PaymentInFlight(_("Your other payment has just gone through. We will know in a moment."))
     return payment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from shop.gateways.base import (
     Started,
     StartPayment,
 )
-from shop.models import Order, OutboxMessage, Payment
+from shop.models import Order, OrderState, OutboxMessage, Payment
 from shop.services import guard, keys, metrics, orders, outbox, preorders, review, tokens, wallets
 from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
@@ -88,7 +89,7 @@ def start(
     payment = apply(payment.id, started.snapshot, ticket, cause="payment started")
     if not payment.is_open:
         _overtaken(payment)
-        raise PaymentInFlight("That payment has ended in the meantime. Please look at your order once more.")
+        raise PaymentInFlight(_("That payment has ended in the meantime. Please look at your order once more."))
     return Ready(payment.id, started.snapshot.external_id, started.client_secret, started.approve_url)
 
 
@@ -141,16 +142,28 @@ def _prepare(
         return payment, request, key, next_ticket(session, payment.id)
 
 
+def _over(order: Order) -> str:
+    """Return why an order is not to be paid any more, for whoever tries."""
+    number = order.number
+    words: dict[OrderState, str] = {
+        OrderState.PAID: _("Order %(number)s is paid already.", number=number),
+        OrderState.FULFILLED: _("Order %(number)s is paid already, and sent.", number=number),
+        OrderState.CANCELLED: _("Order %(number)s is cancelled.", number=number),
+        OrderState.EXPIRED: _("Order %(number)s has waited too long and has expired.", number=number),
+    }
+    return words[order.state]
+
+
 def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish | None) -> Payment:
     """Return the order's open payment, or make one; raise OrderNotPayable where nothing more is to be paid."""
     if not order.is_payable:
-        raise OrderNotPayable(f"Order {order.number} is {order.state} already.")
+        raise OrderNotPayable(_over(order))
     now = context().clock.now()
     if order.expires_at is not None and order.expires_at < now:
-        raise OrderNotPayable(f"Order {order.number} has waited too long and has expired.")
+        raise OrderNotPayable(_("Order %(number)s has waited too long and has expired.", number=order.number))
     payment = next((payment for payment in order.payments if payment.is_open), None)
     if payment is not None and payment.state is PaymentState.AUTHORIZED:
-        raise OrderNotPayable(f"The money for order {order.number} is reserved already.")
+        raise OrderNotPayable(_("The money for order %(number)s is reserved already.", number=order.number))
     if payment is None:
         payment = Payment(
             order_id=order.id,
@@ -166,7 +179,7 @@ def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish
         order.payments.append(payment)
         session.flush()
     elif payment.provider is not provider or (wish and not wish.fits(payment)):
-        raise OrderNotPayable("Another payment of this order has just begun in another window.")
+        raise OrderNotPayable(_("Another payment of this order has just begun in another window."))
     return payment
 
 
@@ -222,7 +235,7 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
             return _make(payment, request, again.value, patience)
         except AnswerStored:
             continue  # spoilt as well, and nothing was made under it
-    raise OrderNotPayable("This payment could not be begun; please order again.")
+    raise OrderNotPayable(_("This payment could not be begun; please order again."))
 
 
 def _finish_later(payment: Payment) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,7 @@ from shop.errors import (
 from shop.gateways.base import BACKGROUND, Patience, PaymentState
 from shop.models import Order, OutboxMessage, Payment
 from shop.money import Money
-from shop.services import keys, orders, outbox, record
+from shop.services import formats, keys, orders, outbox, record
 from shop.services.payments.apply import apply, next_ticket
 from shop.services.payments.call_back import GIVEN_UP_AFTER, call_back, is_busy, not_busy
 from shop.services.payments.settle import refresh
@@ -53,7 +54,7 @@ def capture(payment_id: int, amount: Money | None, by: str) -> Payment:
         ask(session, payment, amount, by)
     payment = take(payment_id)
     if payment.state is PaymentState.CANCELLED:
-        raise NothingToCapture("The reservation has lapsed; the customer has been asked to pay again.")
+        raise NothingToCapture(_("The reservation has lapsed; the customer has been asked to pay again."))
     return payment
 
 
@@ -80,13 +81,14 @@ def ask(session: Session, payment: Payment, amount: Money | None, by: str) -> No
     if payment.state is PaymentState.CAPTURED and wanted == Money(payment.captured, payment.currency):
         return
     if payment.state is not PaymentState.AUTHORIZED:
-        raise NothingToCapture("Nothing is reserved with this payment any more.")
+        raise NothingToCapture(_("Nothing is reserved with this payment any more."))
     if wanted.currency != payment.currency or not 0 < wanted.amount <= payment.amount:
-        raise InvalidInput(f"Between nothing and {payment.money} can be taken.", "amount")
+        words = _("Between nothing and %(most)s can be taken.", most=formats.money(payment.money))
+        raise InvalidInput(words, "amount")
     if payment.voided_by or is_busy(payment, "cancel"):
-        raise PaymentInFlight("This reservation is being let go.")
+        raise PaymentInFlight(_("This reservation is being let go."))
     if payment.capture_amount not in (None, wanted.amount):
-        raise PaymentInFlight("Another amount of this reservation is being taken.")
+        raise PaymentInFlight(_("Another amount of this reservation is being taken."))
     if payment.capture_amount is None:
         payment.capture_amount, payment.captured_by = wanted.amount, by[:80]
     _owe(session, payment, "payment.take", payment.take_round)
@@ -97,9 +99,9 @@ def ask_void(session: Session, payment: Payment, by: str) -> None:
     if payment.state is PaymentState.CANCELLED and payment.voided_by:
         return
     if payment.state is not PaymentState.AUTHORIZED:
-        raise NothingToCapture("Nothing is reserved with this payment any more.")
+        raise NothingToCapture(_("Nothing is reserved with this payment any more."))
     if payment.capture_amount is not None or is_busy(payment, "capture"):
-        raise PaymentInFlight("This reservation is being charged.")
+        raise PaymentInFlight(_("This reservation is being charged."))
     payment.voided_by = payment.voided_by or by[:80]
     _owe(session, payment, "payment.void", 1)
 

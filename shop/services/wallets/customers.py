@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -97,7 +98,7 @@ def _prepare(user_id: int, provider: Provider) -> tuple[ProviderCustomer, keys.R
     with unit_of_work(write=True) as session:
         user = session.get(User, user_id, with_for_update=True)
         if user is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(_("There is no such account."))
         row = row_of(session, user_id, provider)
         if row is None:
             mode = context().wallets[provider].mode

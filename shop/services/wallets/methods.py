@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -81,7 +82,7 @@ def make_default(user_id: int, public_id: str) -> SavedMethod:
     with unit_of_work() as session:
         row = row_of(session, user_id, method.provider)
     if row is None:
-        raise NotFound("There is no such card.")
+        raise NotFound(_("There is no such card."))
     _choose(row, method.external_id, INTERACTIVE)
     return method
 
@@ -118,7 +119,10 @@ def why_needed(session: Session, user_id: int) -> str:
     number = session.scalar(query.order_by(Order.id).limit(1))
     if number is None:
         return ""
-    return f"Order {number} is still to be charged. Add another card first, then remove this one."
+    words: str = _(
+        "Order %(number)s is still to be charged. Add another card first, then remove this one.", number=number
+    )
+    return words
 
 
 def handle_sync(message: OutboxMessage) -> None:
@@ -194,7 +198,7 @@ def _one(session: Session, user_id: int, public_id: str, *, lock: bool = False) 
     query = _kept(user_id).where(SavedMethod.public_id == public_id)
     method: SavedMethod | None = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if method is None:
-        raise NotFound("There is no such card.")
+        raise NotFound(_("There is no such card."))
     return method
 
 
