@@ -121,7 +121,11 @@ class _Page:
         shipping = self.snapshot["shipping"]
         sums = [(_("Shipping: %(name)s", name=shipping["name"]), self._money(shipping["gross"]))]
         if self.snapshot["discount"]:
-            sums.append((_("Discount"), self._money(-self.snapshot["discount"])))
+            code = self.snapshot.get("promotion")
+            words = _("Discount, code %(code)s", code=code) if code else str(_("Discount"))
+            sums.append((words, self._money(-self.snapshot["discount"])))
+        if self.snapshot.get("released"):
+            sums.append((_("Not sent, not charged"), self._money(-self.snapshot["released"])))
         return sums
 
     def _total_words(self) -> str:

@@ -37,7 +37,8 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
     """
     lines = _lines(order)
     shipping = _shipping(order, lines)
-    taxes = by_rate([*lines, shipping])
+    released = _released(order)
+    taxes = _charged(order, [*lines, shipping], released)
     return {
         "version": 1,
         "seller": _seller(seller),
@@ -48,10 +49,12 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
         "lines": lines,
         "shipping": shipping,
         "discount": order.discount,
+        "promotion": order.promotion_code if order.discount else "",
+        "released": released,
         "taxes": taxes,
         "net": sum(row["net"] for row in taxes),
         "tax": sum(row["tax"] for row in taxes),
-        "total": order.total,
+        "total": order.total - released,
         "note": _note(order, seller),
         "payment": _payment(order, paid_at),
     }
@@ -93,7 +96,7 @@ def reversed_(credit: Snapshot, original: Mapping[str, str]) -> Snapshot:
 def taxes(order: Order) -> list[dict[str, int]]:
     """Return what a document of the order would say of its tax."""
     lines = _lines(order)
-    return by_rate([*lines, _shipping(order, lines)])
+    return _charged(order, [*lines, _shipping(order, lines)], _released(order))
 
 
 def by_rate(lines: Sequence[Line]) -> list[dict[str, int]]:
@@ -174,6 +177,20 @@ def _note(order: Order, seller: SellerSettings) -> str:
         return order.tax_note
     is_export = not order.tax and seller.country in EU and order.country not in EU
     return "export" if is_export else ""
+
+
+def _released(order: Order) -> int:
+    """Return what was set aside for the order and never taken: a part of the goods could not be sent."""
+    payment = paying(order)
+    return payment.released if payment else 0
+
+
+def _charged(order: Order, lines: Sequence[Line], released: int) -> list[dict[str, int]]:
+    """Return the sums at each rate without what was released, which is taken from all rates in proportion."""
+    rates = by_rate(lines)
+    if not released:
+        return rates
+    return by_rate([*rates, *_take({row["rate"]: row for row in rates}, order.money(released))])
 
 
 def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
