@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
@@ -106,7 +104,8 @@ def document(token: str, number: str) -> Response | tuple[str, int, dict[str, st
         name = documents.title(wanted.kind)
         page = render_template("orders/document_failed.html", token=token, number=wanted.number, name=name)
         return page, 503, {"Retry-After": "60"}
-    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"{wanted.number}.pdf")
+    headers = {"Content-Disposition": f"attachment; filename={wanted.number}.pdf"}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
 
 
 def _seen(token: str) -> Order:

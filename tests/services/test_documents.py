@@ -60,6 +60,17 @@ def test_the_invoice_says_what_was_bought_at_which_rate_and_adds_up(shop: Shop) 
     assert said["payment"]["transaction"] == payment.captures[0].external_id
 
 
+def test_the_post_has_the_rate_of_the_law_also_where_its_tax_was_rounded(shop: Shop) -> None:
+    shop.paid(skus=["SEN-100"])
+
+    [invoice] = shop.rows(Document)
+
+    assert invoice.snapshot["taxes"] == [
+        {"rate": 1900, "net": 412, "tax": 78, "gross": 490},
+        {"rate": 700, "net": 1168, "tax": 82, "gross": 1250},
+    ]
+
+
 def test_outside_the_countries_that_demand_an_invoice_it_is_a_receipt_in_a_series_of_its_own(shop: Shop) -> None:
     shop.paid()
     shop.ship_to("NZ", "JPY", 2100)

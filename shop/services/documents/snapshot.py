@@ -152,13 +152,23 @@ def _line(order: Order, line: OrderLine) -> Line:
 
 
 def _shipping(order: Order, lines: Sequence[Line]) -> Line:
-    """Return the post as a line. Its rate is the lines' one that gives its tax, or else what its tax comes to."""
+    """Return the post as a line. An order keeps the post's tax and not its rate, so that is found from the tax."""
     parts = _parts(order, order.shipping, order.shipping_tax)
-    known = sorted({line["rate"] for line in lines}, reverse=True)
-    rate = next((rate for rate in known if _included(order, parts["gross"], rate) == parts["tax"]), None)
-    if rate is None:  # to a tenth of a percent, since a small amount cannot tell more
-        rate = round(parts["tax"] * figures.WHOLE / parts["net"] / 10) * 10 if parts["net"] else 0
+    rate = _rate_of(order, parts, sorted({line["rate"] for line in lines}, reverse=True))
     return {"name": order.shipping_name, "rate": rate, **parts}
+
+
+def _rate_of(order: Order, parts: Mapping[str, int], known: Sequence[int]) -> int:
+    """Return the rate that gives this tax: one of the articles', or else the roundest: whole, half, tenth per cents.
+
+    A small amount fits many rates, and the roundest of them is the one that a law has.
+    """
+    if not parts["net"] or not parts["tax"]:
+        return 0
+    exact = parts["tax"] * figures.WHOLE / parts["net"]
+    candidates = [*known, *(round(exact / step) * step for step in (100, 50, 10))]
+    fitting = (rate for rate in candidates if _included(order, parts["gross"], rate) == parts["tax"])
+    return next(fitting, candidates[-1])
 
 
 def _parts(order: Order, price: int, own_tax: int) -> dict[str, int]:

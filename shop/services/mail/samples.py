@@ -80,8 +80,8 @@ def _placed(locale: str) -> Order:
     """Return a company's order with two rates, a discount and an invoice's address of its own."""
     lines = [
         OrderLine(
-            sku="TW-SAM-100", name="Harbour Breakfast", label="100 g", quantity=2, unit_amount=1250, discount=250, tax=147,
-            tax_basis_points=700,
+            sku="TW-SAM-100", name="Harbour Breakfast", label="100 g", quantity=2, unit_amount=1250, discount=250,
+            tax=147, tax_basis_points=700,
         ),
         OrderLine(
             sku="TW-POT-001", name="Tokoname Pot", label="300 ml", quantity=1, unit_amount=5800, discount=580, tax=833,
