@@ -50,6 +50,7 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
         "shipping": shipping,
         "discount": order.discount,
         "promotion": order.promotion_code if order.discount else "",
+        "tax_added": order.tax_added,
         "released": released,
         "taxes": taxes,
         "net": sum(row["net"] for row in taxes),
@@ -155,7 +156,7 @@ def _shipping(order: Order, lines: Sequence[Line]) -> Line:
     """Return the post as a line. An order keeps the post's tax and not its rate, so that is found from the tax."""
     parts = _parts(order, order.shipping, order.shipping_tax)
     rate = _rate_of(order, parts, sorted({line["rate"] for line in lines}, reverse=True))
-    return {"name": order.shipping_name, "rate": rate, **parts}
+    return {"name": order.shipping_name, "rate": rate, "amount": order.shipping, **parts}
 
 
 def _rate_of(order: Order, parts: Mapping[str, int], known: Sequence[int]) -> int:
