@@ -103,7 +103,7 @@ def of(order: Order) -> Receipt:
 
 def built(order: Order, issued: Sequence[Document], has_failed: bool) -> Receipt:
     """Return the receipt of an order from what is known of it; asks no database."""
-    payment = documents.paying(order)
+    payment = order.paying
     document = next((each for each in issued if each.kind in (DocumentKind.INVOICE, DocumentKind.RECEIPT)), None)
     state = PdfState.PENDING if document is None else PdfState.FAILED if has_failed else PdfState.READY
     refunds = () if payment is None else tuple(_given_back(refund, issued) for refund in payment.refunds)

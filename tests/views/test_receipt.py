@@ -159,6 +159,33 @@ def test_money_that_came_too_late_is_told_as_given_back(shop: Shop, alice: Visit
     assert "PDF" not in page
 
 
+def test_the_history_calls_late_reserved_and_twice_paid_orders_what_they_are(shop: Shop, alice: Visitor) -> None:
+    with shop.app.app_context():
+        seed.seed()
+        late = shop.started(skus=["RARE-1"])
+        shop.clock.advance(hours=1, seconds=1)
+        sweep()
+        shop.order(["RARE-1"])
+        shop.stripe.take_late(late.external_id or "")
+        payments.refresh(late.id, "webhook")
+        twice = shop.started(skus=["TIN-1"])
+        shop.paypal.approve(payments.start(twice.order_id, PAYPAL).external_id)
+        payments.settle(twice.order_id)
+        shop.stripe.take_late(twice.external_id or "")
+        payments.refresh(twice.id, "webhook")
+    reserved, _ = held(shop)
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        user = session.query(User).where(User.email == "alice@example.com").one()
+        for payment in (late, twice, reserved):
+            session.get_one(Order, payment.order_id).user_id = user.id
+    alice.sign_in("alice@example.com", seed.DEMO_PASSWORD)
+
+    page = words(alice.get("/orders"))
+
+    assert re.search(r"Cup Reserved .* Tin Paid .* Rare Given back", page)
+    assert "Part refunded" not in page
+
+
 def test_money_set_aside_is_not_called_paid(shop: Shop, alice: Visitor) -> None:
     _, path = held(shop)
 

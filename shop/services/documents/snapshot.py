@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.config import EU, SellerSettings
-from shop.models import Order, OrderLine, Payment, Refund
+from shop.models import Order, OrderLine, Refund
 from shop.money import Money
 from shop.services import figures
 
@@ -192,7 +192,7 @@ def _note(order: Order, seller: SellerSettings) -> str:
 
 def _released(order: Order) -> int:
     """Return what was set aside for the order and never taken: a part of the goods could not be sent."""
-    payment = paying(order)
+    payment = order.paying
     return payment.released if payment else 0
 
 
@@ -205,7 +205,7 @@ def _charged(order: Order, lines: Sequence[Line], released: int) -> list[dict[st
 
 
 def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
-    payment = paying(order)
+    payment = order.paying
     if payment is None:
         return {}
     return {
@@ -217,12 +217,6 @@ def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
         "transaction": payment.captures[-1].external_id,
         "paid_at": paid_at.isoformat(),
     }
-
-
-def paying(order: Order) -> Payment | None:
-    """Return the payment that took the money for the order: the first to do so, where a second was given back."""
-    took = [payment for payment in order.payments if payment.captures]
-    return min(took, key=lambda payment: payment.captures[0].at, default=None)
 
 
 def _take(left: Mapping[int, Mapping[str, int]], money: Money) -> list[dict[str, int]]:
