@@ -95,6 +95,13 @@ class Demo:
         wait_until(arrived, f"a mail to {address} about {subject!r}")
         return arrived()[0]
 
+    def attachment(self, mail_id: str, index: int) -> bytes:
+        """Return a file that came with a mail."""
+        mailbox = self.control.replace("/_sandbox", "/mailbox")
+        found = requests.get(f"{mailbox}/{mail_id}/attachments/{index}", timeout=10)
+        found.raise_for_status()
+        return found.content
+
     def executed(self, provider: str, method: str, path_part: str) -> list[dict[str, Any]]:
         """Return the API requests that were carried out (not replayed) and whose path has this part."""
         rows = requests.get(f"{self.control}/requests", params={"provider": provider}, timeout=10).json()["requests"]

@@ -240,6 +240,7 @@ def desk(album: Album) -> None:
     album.ready()
     album.customer.pays_by_card(CARD)
     album.customer.sees_receipt()
+    receipt = album.page.url
     album.open("/login")
     album.page.get_by_label("Mail address").fill("mara@example.com")
     album.page.get_by_label("Password").fill(PASSWORD)
@@ -258,6 +259,8 @@ def desk(album: Album) -> None:
     album.page.locator("#amount").fill("1")
     album.press(album.page.get_by_role("button", name="Give the money back"))
     album.take("desk-order-refunded")
+    album.page.goto(receipt)
+    album.take("receipt-part-refunded")
     album.open("/merchant/alarms")
     album.take("desk-alarms")
     album.open("/merchant/reconciliation")
@@ -300,8 +303,17 @@ def review(album: Album) -> None:
     album.take("desk-to-review-nothing")
 
 
+def mails(album: Album) -> None:
+    """The preview of the mails, and those with the most in them."""
+    album.open("/_preview/mails")
+    album.take("mails")
+    for kind in ("receipt", "refund", "authorized", "payment_failed"):
+        album.open(f"/_preview/mails/{kind}.html")
+        album.take(f"mail-{kind.replace('_', '-')}")
+
+
 SETS: tuple[Callable[[Album], None], ...] = (
-    shelf, cart, prices, card, trouble, account, strangers, cards, desk, review,
+    shelf, cart, prices, card, trouble, account, strangers, cards, desk, review, mails,
 )  # fmt: skip
 
 

@@ -156,6 +156,17 @@ class Order(Model):
         return self.tax - sum(line.tax for line in self.lines)
 
     @property
+    def paying(self) -> Payment | None:
+        """Return the payment that took the money for the order: the first to do so, where a second was given back."""
+        took = [payment for payment in self.payments if payment.captures]
+        return min(took, key=lambda payment: payment.captures[0].at, default=None)
+
+    @property
+    def given_back(self) -> int:
+        """Return what was given back of the money that paid the order, in minor units; money that came twice is not."""
+        return self.paying.refunded if self.paying else 0
+
+    @property
     def refunded(self) -> int:
         """Return what was given back so far, in minor units; refunds that failed are not counted."""
         return sum(payment.refunded for payment in self.payments)

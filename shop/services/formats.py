@@ -10,6 +10,7 @@ from flask_babel import format_currency, format_date, format_datetime, get_local
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from shop.config import SellerSettings
 from shop.gateways.base import Provider
 from shop.models import Payment, SavedMethod
 from shop.money import Money
@@ -53,6 +54,11 @@ def country(code: str) -> str:
     """Return a country's name in the reader's language; the code itself where it has none."""
     locale = get_locale()
     return str(locale.territories.get(code, code)) if locale else code
+
+
+def seller(settings: SellerSettings) -> str:
+    """Return who sells, in one line: what stands at the foot of receipts and mails."""
+    return ", ".join((settings.name, *settings.address, country(settings.country)))
 
 
 def paid_with(payment: Payment | SavedMethod) -> str:

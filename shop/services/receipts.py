@@ -17,6 +17,7 @@ class Standing(StrEnum):
 
     UNPAID = "unpaid"  # no receipt yet: it can still be paid
     PROCESSING = "processing"  # a bank debit is under way
+    AUTHORIZED = "authorized"  # the money is set aside, and taken when the goods leave
     PAID = "paid"
     PART_REFUNDED = "part_refunded"
     REFUNDED = "refunded"
@@ -60,6 +61,7 @@ class Receipt:
     document: Document | None
     pdf: PdfState
     refunds: tuple[GivenBack, ...]
+    surplus: tuple[Payment, ...]  # that came although another had paid: all of it goes back
     taxes: tuple[TaxRow, ...]
 
     @property
@@ -68,9 +70,29 @@ class Receipt:
         return self.standing in (Standing.PAID, Standing.PART_REFUNDED, Standing.REFUNDED)
 
     @property
+    def charged(self) -> Money:
+        """Return what was taken by the payment that paid: less than the total where a part was released."""
+        return self.order.money(_captured(self.payment))
+
+    @property
+    def refunded(self) -> Money:
+        """Return what was given back of that, or is on its way."""
+        return self.order.money(_refunded(self.payment))
+
+    @property
     def kept(self) -> Money:
-        """Return what is left of the total after the refunds that count."""
-        return self.order.money(self.order.total - _refunded(self.payment))
+        """Return what is left of what was charged after the refunds that count."""
+        return self.charged - self.refunded
+
+    @property
+    def tax(self) -> Money:
+        """Return all the tax in what was charged, or would be."""
+        return self.order.money(sum(row.tax.amount for row in self.taxes))
+
+    @property
+    def released(self) -> Money:
+        """Return what was set aside and never taken."""
+        return self.order.money(self.payment.released if self.payment else 0)
 
 
 def of(order: Order) -> Receipt:
@@ -81,24 +103,31 @@ def of(order: Order) -> Receipt:
 
 def built(order: Order, issued: Sequence[Document], has_failed: bool) -> Receipt:
     """Return the receipt of an order from what is known of it; asks no database."""
-    payment = documents.paying(order)
+    payment = order.paying
     document = next((each for each in issued if each.kind in (DocumentKind.INVOICE, DocumentKind.RECEIPT)), None)
     state = PdfState.PENDING if document is None else PdfState.FAILED if has_failed else PdfState.READY
     refunds = () if payment is None else tuple(_given_back(refund, issued) for refund in payment.refunds)
     standing = _standing(order, payment)
-    return Receipt(order, standing, payment, document, state, refunds, _taxes(order, document))
+    surplus = tuple(each for each in order.payments if each.captures and each is not payment)
+    return Receipt(order, standing, payment, document, state, refunds, surplus, _taxes(order, document))
 
 
 def _standing(order: Order, payment: Payment | None) -> Standing:
     if order.state in (OrderState.EXPIRED, OrderState.CANCELLED):
         return Standing.OVER if payment is None else Standing.GIVEN_BACK
     if order.state is OrderState.PENDING:
-        waits = any(each.state is PaymentState.PROCESSING for each in order.payments)
-        return Standing.PROCESSING if waits else Standing.UNPAID
+        states = {each.state for each in order.payments}
+        if PaymentState.PROCESSING in states:
+            return Standing.PROCESSING
+        return Standing.AUTHORIZED if PaymentState.AUTHORIZED in states else Standing.UNPAID
     refunded = _refunded(payment)
     if not refunded:
         return Standing.PAID
-    return Standing.REFUNDED if refunded >= order.total else Standing.PART_REFUNDED
+    return Standing.REFUNDED if refunded >= _captured(payment) else Standing.PART_REFUNDED
+
+
+def _captured(payment: Payment | None) -> int:
+    return payment.captured if payment else 0
 
 
 def _refunded(payment: Payment | None) -> int:

@@ -20,6 +20,7 @@ from shop.views import (
     payments,
     preferences,
     presentation,
+    preview,
     requests,
     security,
     webhooks,
@@ -47,5 +48,7 @@ def register(app: Flask) -> None:
     errors.init_app(app)
     for blueprint in PAGES + INTERFACES:
         app.register_blueprint(blueprint)
+    if app.extensions["shop"].settings.environment == "development":
+        app.register_blueprint(preview.blueprint)
     csrf.exempt(webhooks.blueprint)
     limiter.request_filter(webhooks.is_delivery)

@@ -1,4 +1,4 @@
-"""Orders that were placed: the history, the lookup for guests, the receipt."""
+"""Orders that were placed: the history, the lookup for guests, the receipt and its documents as PDF."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from shop.errors import CustomerError, NotFound
+from shop.errors import CustomerError, DocumentNotReady, NotFound
 from shop.extensions import limiter
-from shop.services import carts, orders, tokens
+from shop.models import Order
+from shop.services import carts, documents, orders, receipts, tokens
+from shop.services.formats import seller
+from shop.services.providers import context
+from shop.services.receipts import Standing
 from shop.views import basket
 from shop.views.forms import read_page, tidy
 from shop.views.presentation import currency
@@ -64,11 +68,49 @@ def buy_again(token: str) -> Response:
 
 @blueprint.get("/orders/<token>/receipt")
 def receipt(token: str) -> str | Response:
-    """Show the receipt to whoever holds the order's token; an order that is not paid goes to its pay page."""
-    order = orders.by_token(token)
-    if order.is_payable:
-        return redirect(url_for("pay.page", token=token), 303)
-    return render_template("orders/receipt.html", order=order, token=token)
+    """Show the receipt to whoever holds the order's token, or by its number to the customer it belongs to.
+
+    An order that is still to be paid goes to its pay page.
+    """
+    found = receipts.of(_seen(token))
+    if found.standing is Standing.UNPAID:
+        return redirect(url_for("pay.page", token=_token_of(found.order.public_id)), 303)
+    return render_template(
+        "orders/receipt.html",
+        receipt=found,
+        order=found.order,
+        token=token,
+        title=documents.title,
+        seller=seller(context().settings.seller),
+    )
+
+
+@blueprint.post("/orders/<token>/documents")
+@limiter.limit("10 per minute")
+def make_document(token: str) -> Response:
+    """Issue the document of an order that was paid before there were any; once, however often it is asked for."""
+    document = documents.issue_missing(_seen(token).id)
+    return redirect(url_for(".document", token=token, number=document.number), 303)
+
+
+@blueprint.get("/orders/<token>/documents/<number>.pdf")
+@limiter.limit("30 per minute")
+def document(token: str, number: str) -> Response | tuple[str, int, dict[str, str]]:
+    """Hand out one of this order's documents as a PDF; where it cannot be made, say so and offer another try."""
+    wanted = documents.one(_seen(token).id, number)
+    try:
+        pdf = documents.as_pdf(wanted)
+    except DocumentNotReady:
+        name = documents.title(wanted.kind)
+        page = render_template("orders/document_failed.html", token=token, number=wanted.number, name=name)
+        return page, 503, {"Retry-After": "60"}
+    headers = {"Content-Disposition": f"attachment; filename={wanted.number}.pdf"}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
+
+
+def _seen(token: str) -> Order:
+    """Return the order that this visitor names, and may see."""
+    return orders.seen_by(token, current_user.id if current_user.is_authenticated else None)
 
 
 def _token_of(public_id: str) -> str:

@@ -21,10 +21,16 @@ _STRIPE = {
 _PAYPAL = ("https://*.paypal.com", "https://*.paypalobjects.com")
 _PAYPAL_DIRECTIVES = ("script-src", "frame-src", "connect-src", "img-src")
 
+# The policy of pages whose address lets in whoever has it: no other site is told anything. Our own still is, because
+# the check of a form sent over HTTPS asks where it came from (Flask-WTF); with "no-referrer" the page's own forms would
+# be refused. The pay page keeps the general policy, which tells the providers' scripts our origin and no more.
+LETS_IN = "same-origin"
+
 
 def init_app(app: Flask) -> None:
     """Send security headers with every page; private pages are kept out of every cache."""
     settings: Settings = app.extensions["shop"].settings
+    app.after_request(_privacy)  # what is registered first runs last: it narrows what Talisman has set
     Talisman(
         app,
         force_https=settings.is_secure,
@@ -35,7 +41,6 @@ def init_app(app: Flask) -> None:
         permissions_policy={"camera": "()", "geolocation": "()", "microphone": "()"},
         frame_options="DENY",
     )
-    app.after_request(_privacy)
 
 
 def policy(settings: Settings) -> dict[str, list[str]]:
@@ -91,6 +96,8 @@ def _allow_origin(found: dict[str, list[str]], script_url: str, api_base: str) -
 def _privacy(response: Response) -> Response:
     """Keep pages that hang on a person out of shared caches, and let PayPal's window speak to its opener."""
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    if "token" in (request.view_args or {}) and request.blueprint != "pay":
+        response.headers["Referrer-Policy"] = LETS_IN
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -15,7 +15,7 @@ def order_rows(order: Order) -> list[Row]:
     """Return shipping, discount, and tax where it comes on top."""
     rows: list[Row] = [(_("Shipping"), order.money(order.shipping), order.shipping_name)]
     if order.discount:
-        rows.append((_("Discount"), order.money(-order.discount), None))
+        rows.append((_("Discount"), order.money(-order.discount), order.promotion_code or None))
     if order.tax_added:
         note = _("by our own table of rates") if order.tax_is_estimated else None
         rows.append((_("Sales tax") if order.country == "US" else _("Tax"), order.money(order.tax_added), note))

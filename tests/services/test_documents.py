@@ -60,10 +60,21 @@ def test_the_invoice_says_what_was_bought_at_which_rate_and_adds_up(shop: Shop) 
     assert said["payment"]["transaction"] == payment.captures[0].external_id
 
 
+def test_the_post_has_the_rate_of_the_law_also_where_its_tax_was_rounded(shop: Shop) -> None:
+    shop.paid(skus=["SEN-100"])
+
+    [invoice] = shop.rows(Document)
+
+    assert invoice.snapshot["taxes"] == [
+        {"rate": 1900, "net": 412, "tax": 78, "gross": 490},
+        {"rate": 700, "net": 1168, "tax": 82, "gross": 1250},
+    ]
+
+
 def test_outside_the_countries_that_demand_an_invoice_it_is_a_receipt_in_a_series_of_its_own(shop: Shop) -> None:
     shop.paid()
-    shop.ship_to("JP", "JPY", 2100)
-    abroad = shop.paid(currency="JPY", country="JP")
+    shop.ship_to("NZ", "JPY", 2100)
+    abroad = shop.paid(currency="JPY", country="NZ", city="Auckland", postal_code="1010")
 
     [receipt] = of(shop, DocumentKind.RECEIPT)
     refunds.request(abroad.id, Money(500, "JPY"), "other", "mara")
@@ -233,9 +244,8 @@ def test_bobs_number_does_not_open_alices_document_nor_hers_his(shop: Shop) -> N
 
 
 def test_a_discount_is_spread_over_the_lines_it_was_given_on() -> None:
-    lines = [_line(1250, 700), _line(1890, 1900)]
-    order = Order(currency="EUR", discount=314, lines=[])
-    order.lines = lines
+    lines = [_line(1250, 700, discount=125), _line(1890, 1900, discount=189)]
+    order = Order(currency="EUR", discount=314, prices_include_tax=True, lines=lines)
 
     found = snapshot._lines(order)
 
@@ -280,8 +290,9 @@ def _forget_documents(shop: Shop) -> None:
             connection.execute(delete(model))
 
 
-def _line(amount: int, basis_points: int) -> OrderLine:
-    tax = amount * 9 // 10 * basis_points // (10_000 + basis_points)
+def _line(amount: int, basis_points: int, discount: int) -> OrderLine:
+    tax = (amount - discount) * basis_points // (10_000 + basis_points)
     return OrderLine(
-        sku="S", name="Sencha", label="one", quantity=1, unit_amount=amount, tax=tax, tax_basis_points=basis_points
-    )
+        sku="S", name="Sencha", label="one", quantity=1, unit_amount=amount, discount=discount, tax=tax,
+        tax_basis_points=basis_points,
+    )  # fmt: skip

@@ -1,17 +1,22 @@
 """Mails: one for each reason, in order, and the same mail again only if a worker dies in the very moment of sending."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from shop import jobs
 from shop.gateways.base import NoticeKind
-from shop.models import Order, OutboxState, ReviewState
+from shop.models import Document, Order, OutboxState, ReviewState
 from shop.services import documents, mail, outbox, payments, refunds
 from shop.services.documents import pdf
 from shop.services.mail import orders as order_mails
+from shop.services.mail import samples
+from shop.services.mail.sending import compose
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import STRIPE, Shop, eur
@@ -24,6 +29,16 @@ def post(shop: Shop) -> Iterator[SmtpSink]:
     with SmtpSink() as sink:
         shop.change_context(settings=replace(shop.context.settings, smtp_url=sink.url))
         yield sink
+
+
+def said(received: EmailMessage, part: str) -> str:
+    """Return the words of a mail's text or HTML, with one space between them."""
+    body = received.get_body((part,))
+    assert body is not None
+    words = str(body.get_content())
+    if part == "html":
+        words = unescape(re.sub(r"<[^>]+>", " ", words.split("</head>")[1]))
+    return " ".join(words.replace("-" * 60, " ").split())
 
 
 def test_a_receipt_goes_to_who_paid_once(shop: Shop, post: SmtpSink) -> None:
@@ -48,6 +63,64 @@ def test_the_invoice_goes_with_the_receipt_and_the_credit_note_with_the_refund(s
     files = [file for received in post.mails for file in received.iter_attachments()]
     assert sorted((file.get_filename() or "")[:3] for file in files) == ["CN-", "INV"]
     assert all(file.get_content().startswith(b"%PDF-") for file in files)
+    for received in post.mails:
+        [file] = received.iter_attachments()
+        number = (file.get_filename() or "").removesuffix(".pdf")
+        for part in ("plain", "html"):
+            assert re.search(rf"Attached as a PDF: (Invoice|Credit note) {number}\.", said(received, part))
+
+
+def test_text_and_html_of_a_mail_say_the_same(shop: Shop, post: SmtpSink) -> None:
+    order = shop.order(["SEN-100", "CUP-1"], name="Alice O'Brien & Söhne", line2="c/o <Bob>")
+    started = payments.start(order.id, STRIPE)
+    shop.stripe.process(started.external_id)
+    payments.refresh(started.payment_id, "webhook")
+    shop.stripe.settle(started.external_id, succeeded=True)
+    payments.refresh(started.payment_id, "webhook")
+
+    jobs.drain_outbox()
+
+    assert len(post.mails) == 2  # that the bank is at work, and the receipt
+    for received in post.mails:
+        text, html = said(received, "plain"), said(received, "html")
+        for words in (
+            order.number,
+            "1 × Sencha, one €12.50",
+            "1 × Cup, one €18.90",
+            "Shipping: Standard post €4.90",
+            "Total €36.30",
+            "19% tax on €20.00 €3.80",
+            "7% tax on €11.68 €0.82",
+            "It goes to: Alice O'Brien & Söhne Hafenstraße 12 c/o <Bob> 20457 Hamburg Germany",
+            "Tidewater Tea GmbH, Am Sandtorkai 30, 20457 Hamburg, Germany",
+        ):
+            assert words in text
+            assert words in html
+
+
+def test_a_mail_can_be_read_in_the_dark(shop: Shop) -> None:
+    html = compose(samples.letter("receipt", "en")).html
+
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "@media (prefers-color-scheme:dark)" in html
+    styled = set(re.findall(r"\.([a-z]+)[ {]", html.split("</style>")[0].split("<style>")[1])) - {"button"}
+    assert styled <= set(" ".join(re.findall(r'class="([^"]+)"', html)).split())
+
+
+@pytest.mark.parametrize("kind", samples.KINDS)
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_every_sample_is_whole_in_each_language(shop: Shop, kind: str, locale: str) -> None:
+    letter = samples.letter(kind, locale)
+
+    composed = compose(letter)
+
+    assert letter.to.endswith(("@example.com", "@example.org"))
+    for part in (composed.subject, composed.text, composed.html):
+        assert part.strip()
+        assert "None" not in part
+        assert "{{" not in part
+    assert "Tidewater Tea GmbH" in composed.text
+    assert shop.rows(Document) == []
 
 
 def test_a_receipt_whose_pdf_cannot_be_made_goes_all_the_same_and_an_alarm_stands_until_it_can(
@@ -61,6 +134,8 @@ def test_a_receipt_whose_pdf_cannot_be_made_goes_all_the_same_and_an_alarm_stand
     [received] = post.mails
     [invoice] = documents.of_order(payment.order_id)
     assert list(received.iter_attachments()) == []
+    for part in ("plain", "html"):
+        assert f"The PDF of Invoice {invoice.number} is not ready yet" in said(received, part)
     assert shop.alarms() == ["pdf_failed"]
     assert documents.has_failed(invoice)
     monkeypatch.undo()

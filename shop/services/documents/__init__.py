@@ -4,7 +4,7 @@ from shop.services.documents.content import title
 from shop.services.documents.forgetting import forget
 from shop.services.documents.issue import credit, issue, issue_missing, reverse
 from shop.services.documents.reading import as_pdf, has_failed, of_order, of_refund, one
-from shop.services.documents.snapshot import paying, taxes
+from shop.services.documents.snapshot import taxes
 
 __all__ = [
     "as_pdf",
@@ -16,7 +16,6 @@ __all__ = [
     "of_order",
     "of_refund",
     "one",
-    "paying",
     "reverse",
     "taxes",
     "title",

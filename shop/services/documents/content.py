@@ -119,9 +119,15 @@ class _Page:
         if "shipping" not in self.snapshot:
             return []
         shipping = self.snapshot["shipping"]
-        sums = [(_("Shipping: %(name)s", name=shipping["name"]), self._money(shipping["gross"]))]
+        sums = [(_("Shipping: %(name)s", name=shipping["name"]), self._money(shipping["amount"]))]
         if self.snapshot["discount"]:
-            sums.append((_("Discount"), self._money(-self.snapshot["discount"])))
+            code = self.snapshot["promotion"]
+            words = _("Discount, code %(code)s", code=code) if code else str(_("Discount"))
+            sums.append((words, self._money(-self.snapshot["discount"])))
+        if self.snapshot["tax_added"]:
+            sums.append((_("Tax"), self._money(self.snapshot["tax_added"])))
+        if self.snapshot["released"]:
+            sums.append((_("Not sent, not charged"), self._money(-self.snapshot["released"])))
         return sums
 
     def _total_words(self) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.config import EU, SellerSettings
-from shop.models import Order, OrderLine, Payment, Refund
+from shop.models import Order, OrderLine, Refund
 from shop.money import Money
 from shop.services import figures
 
@@ -37,7 +37,8 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
     """
     lines = _lines(order)
     shipping = _shipping(order, lines)
-    taxes = by_rate([*lines, shipping])
+    released = _released(order)
+    taxes = _charged(order, [*lines, shipping], released)
     return {
         "version": 1,
         "seller": _seller(seller),
@@ -48,10 +49,13 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
         "lines": lines,
         "shipping": shipping,
         "discount": order.discount,
+        "promotion": order.promotion_code if order.discount else "",
+        "tax_added": order.tax_added,
+        "released": released,
         "taxes": taxes,
         "net": sum(row["net"] for row in taxes),
         "tax": sum(row["tax"] for row in taxes),
-        "total": order.total,
+        "total": order.total - released,
         "note": _note(order, seller),
         "payment": _payment(order, paid_at),
     }
@@ -93,7 +97,7 @@ def reversed_(credit: Snapshot, original: Mapping[str, str]) -> Snapshot:
 def taxes(order: Order) -> list[dict[str, int]]:
     """Return what a document of the order would say of its tax."""
     lines = _lines(order)
-    return by_rate([*lines, _shipping(order, lines)])
+    return _charged(order, [*lines, _shipping(order, lines)], _released(order))
 
 
 def by_rate(lines: Sequence[Line]) -> list[dict[str, int]]:
@@ -149,13 +153,23 @@ def _line(order: Order, line: OrderLine) -> Line:
 
 
 def _shipping(order: Order, lines: Sequence[Line]) -> Line:
-    """Return the post as a line. Its rate is the lines' one that gives its tax, or else what its tax comes to."""
+    """Return the post as a line. An order keeps the post's tax and not its rate, so that is found from the tax."""
     parts = _parts(order, order.shipping, order.shipping_tax)
-    known = sorted({line["rate"] for line in lines}, reverse=True)
-    rate = next((rate for rate in known if _included(order, parts["gross"], rate) == parts["tax"]), None)
-    if rate is None:  # to a tenth of a percent, since a small amount cannot tell more
-        rate = round(parts["tax"] * figures.WHOLE / parts["net"] / 10) * 10 if parts["net"] else 0
-    return {"name": order.shipping_name, "rate": rate, **parts}
+    rate = _rate_of(order, parts, sorted({line["rate"] for line in lines}, reverse=True))
+    return {"name": order.shipping_name, "rate": rate, "amount": order.shipping, **parts}
+
+
+def _rate_of(order: Order, parts: Mapping[str, int], known: Sequence[int]) -> int:
+    """Return the rate that gives this tax: one of the articles', or else the roundest: whole, half, tenth per cents.
+
+    A small amount fits many rates, and the roundest of them is the one that a law has.
+    """
+    if not parts["net"] or not parts["tax"]:
+        return 0
+    exact = parts["tax"] * figures.WHOLE / parts["net"]
+    candidates = [*known, *(round(exact / step) * step for step in (100, 50, 10))]
+    fitting = (rate for rate in candidates if _included(order, parts["gross"], rate) == parts["tax"])
+    return next(fitting, candidates[-1])
 
 
 def _parts(order: Order, price: int, own_tax: int) -> dict[str, int]:
@@ -176,8 +190,22 @@ def _note(order: Order, seller: SellerSettings) -> str:
     return "export" if is_export else ""
 
 
+def _released(order: Order) -> int:
+    """Return what was set aside for the order and never taken: a part of the goods could not be sent."""
+    payment = order.paying
+    return payment.released if payment else 0
+
+
+def _charged(order: Order, lines: Sequence[Line], released: int) -> list[dict[str, int]]:
+    """Return the sums at each rate without what was released, which is taken from all rates in proportion."""
+    rates = by_rate(lines)
+    if not released:
+        return rates
+    return by_rate([*rates, *_take({row["rate"]: row for row in rates}, order.money(released))])
+
+
 def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
-    payment = paying(order)
+    payment = order.paying
     if payment is None:
         return {}
     return {
@@ -189,12 +217,6 @@ def _payment(order: Order, paid_at: datetime) -> dict[str, str]:
         "transaction": payment.captures[-1].external_id,
         "paid_at": paid_at.isoformat(),
     }
-
-
-def paying(order: Order) -> Payment | None:
-    """Return the payment that took the money for the order: the first to do so, where a second was given back."""
-    took = [payment for payment in order.payments if payment.captures]
-    return min(took, key=lambda payment: payment.captures[0].at, default=None)
 
 
 def _take(left: Mapping[int, Mapping[str, int]], money: Money) -> list[dict[str, int]]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
+from flask_babel import gettext as _
+
 from shop.errors import DocumentNotReady
 from shop.mailer import Attachment
 from shop.models import Document, Order, OutboxMessage, Refund
 from shop.models.order import ERASED
+from shop.money import Money
 from shop.services import documents, receipts, tokens
+from shop.services.formats import country, money, percent
 from shop.services.mail.sending import Letter
 from shop.services.providers import context
 from shop.services.receipts import Receipt
@@ -22,6 +29,16 @@ KINDS = (
     "refund",
     "late_refund",
 )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of what a mail lists: words, and an amount of money beside them."""
+
+    words: str
+    amount: Money
+    is_total: bool = False
+    is_small: bool = False
 
 
 def letter(kind: str, message: OutboxMessage) -> Letter | None:
@@ -52,12 +69,60 @@ def about(kind: str, receipt: Receipt, refund: Refund | None = None, document: D
         "receipt": receipt,
         "refund": refund,
         "document": document,
-        "document_title": documents.title,
-        "is_attached": bool(attachments),
+        "rows": partial(rows, receipt),
+        "tax_words": partial(tax_words, order),
+        "parcel": partial(parcel, order),
+        "document_words": partial(document_words, document, is_attached=bool(attachments)),
         "receipt_url": f"{base}/orders/{token}/receipt",
         "pay_url": f"{base}/pay/{token}",
     }
     return Letter(kind, order.email, order.locale, order.public_id, values, attachments)
+
+
+def rows(receipt: Receipt) -> list[Row]:
+    """Return what was bought and what it costs, in the reader's language: lines, sums, total, and the tax in it."""
+    order = receipt.order
+    found = [Row(f"{line.quantity} × {line.name}, {line.label}", order.money(line.amount)) for line in order.lines]
+    found.append(Row(_("Shipping: %(name)s", name=order.shipping_name), order.money(order.shipping)))
+    if order.discount:
+        code = order.promotion_code
+        words = _("Discount, code %(code)s", code=code) if code else str(_("Discount"))
+        found.append(Row(words, order.money(-order.discount)))
+    if order.tax_added:
+        found.append(Row(_("Tax"), order.money(order.tax_added)))
+    found.append(Row(_("Total"), order.money(order.total), is_total=True))
+    if receipt.released.amount:
+        found.append(Row(_("Not sent, not charged"), -receipt.released))
+        found.append(Row(_("Charged"), receipt.charged, is_total=True))
+    for each in receipt.taxes:
+        words = _("%(rate)s tax on %(net)s", rate=percent(each.basis_points), net=money(each.net))
+        found.append(Row(words, each.tax, is_small=True))
+    return found
+
+
+def tax_words(order: Order) -> str:
+    """Return why there is no tax; empty where there is some."""
+    if order.tax_note == "reverse_charge":
+        return str(_("Reverse charge: the customer, VAT id %(number)s, owes the tax.", number=order.vat_id))
+    if order.tax_note == "not_collected":
+        return str(_("An export: no tax of ours. Customs at home may ask for theirs."))
+    return ""
+
+
+def parcel(order: Order) -> list[str]:
+    """Return where the parcel goes, line by line."""
+    town = ", ".join(filter(None, (f"{order.postal_code} {order.city}".strip(), order.region)))
+    return [*filter(None, (order.name, order.line1, order.line2)), town, country(order.country)]
+
+
+def document_words(document: Document | None, *, is_attached: bool) -> str:
+    """Say where the document is: with the mail, or, where its PDF could not be made, on the receipt's page later."""
+    if document is None:
+        return ""
+    named = {"name": documents.title(document.kind), "number": document.number}
+    if is_attached:
+        return str(_("Attached as a PDF: %(name)s %(number)s.", **named))
+    return str(_("The PDF of %(name)s %(number)s is not ready yet; it will be on the page of your receipt.", **named))
 
 
 def _attached(document: Document | None) -> tuple[Attachment, ...]:

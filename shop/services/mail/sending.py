@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from shop import mailer
 from shop.models import OutboxMessage
 from shop.services import metrics
-from shop.services.formats import country
+from shop.services.formats import seller
 from shop.services.providers import context
 
 
@@ -45,8 +45,8 @@ def compose(letter: Letter) -> Composed:
     """Return subject, text and HTML of a letter, in its own language."""
     name, settings = f"mail/{letter.template}", context().settings
     with force_locale(letter.locale):
-        seller = (settings.seller.name, *settings.seller.address, country(settings.seller.country))
-        values = {"brand": settings.brand, "seller": ", ".join(seller), "locale": letter.locale, **letter.values}
+        own = {"brand": settings.brand, "seller": seller(settings.seller), "locale": letter.locale}
+        values = {**own, **letter.values}
         return Composed(
             subject=render_template(f"{name}.subject.txt", **values).strip(),
             text=render_template(f"{name}.txt", **values).strip() + "\n",
