@@ -8,7 +8,7 @@ NAMED = re.compile(r"`([\w/]+\.py): (test_\w+)`")
 
 
 def test_every_test_that_the_list_of_rules_names_exists() -> None:
-    named = NAMED.findall((ROOT / "docs/6_payments_rules.md").read_text())
+    named = NAMED.findall((ROOT / "docs/11_payment_rules.md").read_text())
 
     missing = [name for file, name in named if f"def {name}(" not in (ROOT / "tests" / file).read_text()]
 
