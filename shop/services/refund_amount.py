@@ -18,7 +18,7 @@ def left(payment: Payment) -> Money:
 
 
 def of_lines(order: Order, quantities: Mapping[int, int]) -> Money:
-    """Return what was paid for so many of each line (by its id), the order's discount taken off in proportion.
+    """Return what was paid for so many of each line (by its id): its discount taken off, its tax put on top.
 
     Raises InvalidInput for none at all, or for more than were bought.
     """
@@ -34,9 +34,9 @@ def of_lines(order: Order, quantities: Mapping[int, int]) -> Money:
 
 
 def _paid_for(order: Order, line: OrderLine, count: int) -> Money:
-    """Return the line's price less its share of the discount, in whole units and never more than was paid."""
-    kept = max(0, order.items - order.discount)
-    return Money(line.unit_amount * count * kept // order.items if order.items else 0, order.currency)
+    """Return the line's price less its own discount, with the tax on top of it, for a part of its pieces."""
+    whole = line.amount - line.discount + (0 if order.prices_include_tax else line.tax)
+    return Money(whole * count // line.quantity, order.currency)
 
 
 def typed(text: str, currency: str) -> Money:

@@ -20,7 +20,7 @@ from shop.models import (
     TaxRate,
     Variant,
 )
-from shop.services import carts, checkout, ledger, payments, refunds
+from shop.services import carts, checkout, ledger, payments, refund_amount, refunds
 from shop.services.checkout import Billing, Details
 from shop.services.tax import TaxUnavailable
 from shop.services.unit_of_work import unit_of_work
@@ -368,3 +368,17 @@ def _with_a_tenth_off(cart: str) -> str:
         session.add(Promotion(code="TEN", kind=PromotionKind.PERCENT, basis_points=1000))
     carts.apply_code(cart, "TEN")
     return cart
+
+
+def test_a_line_that_comes_back_is_given_back_with_its_discount_off_and_its_tax_on_top(shop: Shop) -> None:
+    ship_abroad(shop)
+    with_provider(shop)
+    token = _with_a_tenth_off(shop.cart("SEN-100", "CUP-1", currency="USD"))
+    order = checkout.place_order(token, american(), None)
+    first, second = order.lines
+
+    one = refund_amount.of_lines(order, {first.id: 1})
+    both = refund_amount.of_lines(order, {first.id: 1, second.id: 1})
+
+    assert one.amount == first.amount - first.discount + first.tax
+    assert both.amount == order.items - order.discount + order.tax - order.shipping_tax
