@@ -7,6 +7,7 @@ nobody can register another's address and wait for them.
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -94,7 +95,7 @@ def _register(email: str, name: str, hashed: str, locale: str) -> None:
             account_mail.owe(session, "address_known", user)
             return
         if user is None:
-            user = User(email=email, session_epoch=1)
+            user = User(email=email, session_epoch=secrets.randbelow(1_000_000_000))
             session.add(user)
         user.name, user.password_hash, user.locale = name, hashed, locale
         session.flush()

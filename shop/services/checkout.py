@@ -83,7 +83,9 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
     found = quote(cart_token, to, details.shipping, details.locale, details.email)
     _check(found, details, expected_total)
     with unit_of_work(write=True) as session:
-        session.execute(select(Cart.id).where(Cart.id == found.basket.cart_id).with_for_update())
+        locked = select(Cart.id).where(Cart.id == found.basket.cart_id).with_for_update()
+        if session.scalar(locked) is None:  # it went into an account's cart in another window, in this very moment
+            raise InvalidInput(_("The cart is empty."), "cart")
         orders.replace_earlier(session, found.basket.cart_id)
         order = _order(session, found, details, to)
         order.user_id = user_id

@@ -6,6 +6,7 @@ the order ends unpaid. Whoever locks does so in one order: orders, then promotio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -71,13 +72,16 @@ def tidy(code: str) -> str:
     return code.strip().upper()
 
 
-def discount_for(session: Session, cart: Cart, items: Money, email: str | None, now: datetime) -> Discount | None:
+def discount_for(
+    session: Session, cart: Cart, priced: Mapping[str, Money], email: str | None, now: datetime
+) -> Discount | None:
     """Return what the code in the cart takes off its articles; None where there is no code, or it does not apply.
 
-    `email` is who buys, where that is known: then InvalidInput with the field "promotion" says that this customer
-    has had what is given once. Reads only; `claim` counts the use.
+    `priced` is what each article costs this buyer, by its number. `email` is who buys, where that is known: then
+    InvalidInput with the field "promotion" says that this customer has had what is given once. Reads only; `claim`
+    counts the use.
     """
-    verdict = look(session, cart, items, now)
+    verdict = look(session, cart, Money.total(priced.values(), cart.currency), now, priced)
     discount = verdict.discount if verdict else None
     if discount is not None and discount.once_per_customer and email is not None:
         taken = select(Redemption.id).where(
@@ -91,21 +95,30 @@ def discount_for(session: Session, cart: Cart, items: Money, email: str | None, 
     return discount
 
 
-def look(session: Session, cart: Cart, items: Money, now: datetime) -> Verdict | None:
+def look(
+    session: Session, cart: Cart, items: Money, now: datetime, priced: Mapping[str, Money] | None = None
+) -> Verdict | None:
     """Return what becomes of the code in a cart whose articles cost `items`; None where there is no code."""
     if not cart.promotion_code:
         return None
     promotion = session.scalars(select(Promotion).where(Promotion.code == cart.promotion_code)).unique().one_or_none()
-    return judge(session, promotion, cart, items, now)
+    return judge(session, promotion, cart, items, now, priced)
 
 
-def judge(session: Session, promotion: Promotion | None, cart: Cart, items: Money, now: datetime) -> Verdict:
-    """Return what a promotion does to a cart."""
+def judge(
+    session: Session,
+    promotion: Promotion | None,
+    cart: Cart,
+    items: Money,
+    now: datetime,
+    priced: Mapping[str, Money] | None = None,
+) -> Verdict:
+    """Return what a promotion does to a cart; at list prices, unless `priced` says what each article costs."""
     if promotion is None or not promotion.is_active or (promotion.starts_at is not None and promotion.starts_at > now):
         return Verdict(cart.promotion_code, trouble=Trouble.UNKNOWN)
     trouble: Trouble | None = None
     terms = next((terms for terms in promotion.terms if terms.currency == items.currency), None)
-    fitting = _fitting(promotion, cart, items)
+    fitting = _fitting(promotion, cart, items, priced)
     if promotion.ends_at is not None and promotion.ends_at <= now:
         trouble = Trouble.EXPIRED
     elif _is_used_up(session, promotion, cart):
@@ -237,17 +250,17 @@ def _of(session: Session, order: Order) -> Redemption | None:
     return session.scalar(select(Redemption).where(Redemption.order_id == order.id))
 
 
-def _fitting(promotion: Promotion, cart: Cart, items: Money) -> Money:
+def _fitting(promotion: Promotion, cart: Cart, items: Money, priced: Mapping[str, Money] | None) -> Money:
     """Return what those articles cost that a promotion is for."""
     if not promotion.categories:
         return items
-    prices = (
-        price * line.quantity
-        for line in cart.lines
-        if line.variant.product.category in promotion.categories
-        and (price := line.variant.price_in(items.currency)) is not None
-    )
-    return min(Money.total(prices, items.currency), items, key=lambda money: money.amount)
+    fitting = [line for line in cart.lines if line.variant.product.category in promotion.categories]
+    if priced is not None:
+        amounts = [priced[line.variant.sku] for line in fitting if line.variant.sku in priced]
+    else:
+        listed = ((line, line.variant.price_in(items.currency)) for line in fitting)
+        amounts = [price * line.quantity for line, price in listed if price is not None]
+    return Money.total(amounts, items.currency)
 
 
 def _is_used_up(session: Session, promotion: Promotion, cart: Cart) -> bool:

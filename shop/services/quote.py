@@ -111,6 +111,6 @@ def _discount(session: Session, goods: Basket, items: Sequence[Item], email: str
     """Return what the cart's promotion takes off its articles at these prices."""
     if not goods.code:
         return None
-    worth = Money.total((item.amount for item in items), goods.currency)
+    priced = {item.reference: item.amount for item in items}
     cart = session.get_one(Cart, goods.cart_id)
-    return promotions.discount_for(session, cart, worth, email, context().clock.business_now())
+    return promotions.discount_for(session, cart, priced, email, context().clock.business_now())

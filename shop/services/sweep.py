@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from shop.errors import ShopError
-from shop.gateways.base import BACKGROUND
+from shop.gateways.base import BACKGROUND, PaymentState
 from shop.logs import bound
 from shop.models import Payment
 from shop.queue import OutOfTime
@@ -83,7 +83,17 @@ def _look_at_payment(payment_id: int) -> None:
     if payment.external_id is None:
         _finish_or_drop(payment)
     else:
-        payments.refresh(payment_id, cause="sweep")
+        _carry_out(payments.refresh(payment_id, cause="sweep"))
+
+
+def _carry_out(payment: Payment) -> None:
+    """Take or let go what a person asked for, where the provider has been away for longer than the outbox tries."""
+    if payment.state is not PaymentState.AUTHORIZED:
+        return
+    if payment.capture_amount is not None:
+        payments.take(payment.id)
+    elif payment.voided_by:
+        payments.let_go(payment.id)
 
 
 def _finish_or_drop(payment: Payment) -> None:

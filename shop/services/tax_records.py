@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from shop.errors import ProviderUnavailable
-from shop.gateways.base import Provider
+from shop.gateways.base import Provider, RefundState
 from shop.models import Order, OutboxMessage, Payment, Refund
 from shop.services import keys, ledger, outbox
 from shop.services.providers import call_tax, context
@@ -51,6 +51,8 @@ def handle_reverse(message: OutboxMessage) -> None:
     """
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, int(message.payload["refund"]))
+        if refund.state is RefundState.FAILED:
+            return  # nothing was given back after all
         order = session.get_one(Payment, refund.payment_id).order
         if not order.tax_transaction:
             raise ProviderUnavailable(f"the sale of order {order.number} is not recorded at the tax provider yet")

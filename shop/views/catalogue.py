@@ -7,6 +7,7 @@ token of each visitor's own session is put in on the way out.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -29,7 +30,7 @@ blueprint = Blueprint("catalogue", __name__)
 LONGEST_QUERY = 80
 PRIVATE = ("/account", "/cart", "/checkout", "/desk", "/login", "/orders", "/pay")
 MOST_PRICE = 1_000_000
-PLACEHOLDER = "csrf-token-of-the-visitor"  # what a shared page has in its place
+PLACEHOLDER = secrets.token_urlsafe(18)  # what a shared page has in the token's place; nobody can put it there
 
 
 Page = str | AnyResponse

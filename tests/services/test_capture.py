@@ -338,3 +338,38 @@ def _do(shop: Shop, payment: Payment, step: str) -> None:
     else:
         shop.clock.advance(minutes=2)
         drain_outbox()
+
+
+@BOTH
+def test_what_was_asked_for_is_carried_out_by_the_sweep_when_the_outbox_has_given_up(
+    shop: Shop, provider: Provider
+) -> None:
+    taken_later, let_go_later = authorized(shop, provider), authorized(shop, provider, email="carol@example.com")
+    with unit_of_work(write=True) as session:
+        session.get_one(Payment, taken_later.id).capture_amount = taken_later.amount
+        session.get_one(Payment, let_go_later.id).voided_by = "mara"
+
+    shop.clock.advance(hours=7)
+    sweep.sweep()
+
+    assert shop.payment(taken_later.id).state is PaymentState.CAPTURED
+    assert shop.payment(let_go_later.id).state is PaymentState.CANCELLED
+
+
+def test_a_look_that_overtakes_the_answer_to_a_rejection_does_not_open_the_order_again(shop: Shop) -> None:
+    payment = authorized(shop)
+    approvals_cancel = shop.stripe.cancel
+
+    def overtaken(external_id: str, key: str, *rest: Any) -> Any:
+        before = shop.stripe.fetch(external_id)
+        answer = approvals_cancel(external_id, key, *rest)
+        payments.apply(payment.id, before, payments.take_ticket(payment.id), "a fetch from before")
+        return answer
+
+    shop.stripe.cancel = overtaken  # type: ignore[method-assign]
+    approvals.reject(payment.order_id, "mara")
+    payments.refresh(payment.id, "webhook")
+
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert shop.placed(payment.order_id).state is OrderState.CANCELLED
+    assert shop.owed("mail.authorization_lapsed") == []

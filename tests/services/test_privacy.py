@@ -28,7 +28,7 @@ from shop.models.order import ERASED
 from shop.services import accounts, addresses, carts, checkout, documents, erasure, payments, privacy
 from shop.services.addresses import Entry
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import BOB, STRIPE, Shop, details
+from tests.shop_app import BOB, PAYPAL, STRIPE, Shop, details
 
 ALICE, SECRET = "alice@example.com", "three grey herons"
 # What the law keeps of a paid order, and what order details() gives it.
@@ -311,3 +311,12 @@ def _numbers(model: type) -> set[str]:
         for column in model.__table__.columns  # type: ignore[attr-defined]
         if column.primary_key or column.foreign_keys or (model is AccountEvent and column.name == "user_id")
     } - {name.partition(".")[2] for name in privacy.LEFT_OUT if name.startswith(f"{model.__tablename__}.")}  # type: ignore[attr-defined]
+
+
+def test_a_look_at_a_payment_after_the_deletion_brings_nothing_of_alice_back(shop: Shop, alice: User) -> None:
+    payment = shop.paid(PAYPAL)
+    erasure.delete_account(alice.id, SECRET)
+
+    payments.refresh(payment.id, "reconcile")
+
+    assert shop.payment(payment.id).method_payer == ""

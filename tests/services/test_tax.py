@@ -9,6 +9,7 @@ from sqlalchemy import delete, event, update
 from shop import jobs
 from shop.errors import InvalidInput, OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from shop.extensions import db
+from shop.gateways.base import RefundState
 from shop.models import (
     Order,
     OutboxMessage,
@@ -16,6 +17,7 @@ from shop.models import (
     Payment,
     Promotion,
     PromotionKind,
+    Refund,
     ShippingRate,
     TaxRate,
     Variant,
@@ -382,3 +384,31 @@ def test_a_line_that_comes_back_is_given_back_with_its_discount_off_and_its_tax_
 
     assert one.amount == first.amount - first.discount + first.tax
     assert both.amount == order.items - order.discount + order.tax - order.shipping_tax
+
+
+def test_a_code_for_one_category_takes_its_share_of_what_a_company_pays(shop: Shop) -> None:
+    ship_abroad(shop)
+    with unit_of_work(write=True) as session:
+        fields = {"kind": PromotionKind.PERCENT, "basis_points": 1000, "categories": ["green"]}
+        session.add(Promotion(code="GREEN", **fields))
+    token = shop.cart("SEN-100", "CUP-1")
+    carts.apply_code(token, "GREEN")
+
+    order = checkout.place_order(token, austrian_company(), None)
+
+    assert order.tax_note == "reverse_charge"
+    assert order.discount == round(order.items / 10)
+
+
+def test_a_refund_that_failed_in_the_meantime_takes_no_tax_back(shop: Shop) -> None:
+    fake = with_provider(shop)
+    payment = shop.paid()
+    jobs.drain_outbox()
+    refund = refunds.request(payment.id, eur(100), "other", "mara")
+    with unit_of_work(write=True) as session:
+        session.get_one(Refund, refund.id).state = RefundState.FAILED
+
+    jobs.drain_outbox()
+
+    assert shop.placed(payment.order_id).tax_transaction, "the sale was recorded"
+    assert fake.reversed == {}

@@ -127,7 +127,7 @@ def _state(order_status: str, captures: list[Json], authorizations: list[Json]) 
     if AttemptState.SUCCEEDED in results:
         return PaymentState.CAPTURED
     if AttemptState.PENDING in results:
-        return PaymentState.PROCESSING
+        return PaymentState.AUTHORIZED if authorizations else PaymentState.PROCESSING
     if authorizations:
         return _known(AUTHORIZATION_STATES, authorizations[-1]["status"], "an authorization")
     if captures:  # declined for good: PayPal never takes money on a completed order again

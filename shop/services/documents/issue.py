@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.errors import NotFound
 from shop.gateways.base import RefundState
 from shop.models import Document, DocumentKind, DocumentSeries, Order, OrderState, Payment, Refund
-from shop.services import installation, ledger
+from shop.services import installation, ledger, record
 from shop.services.documents import snapshot
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -49,6 +49,11 @@ def credit(session: Session, payment: Payment, refund: Refund) -> Document | Non
     if original is None or not ledger.is_earned(session, payment):
         return None
     counting = _counting(session, original)
+    left = original.snapshot["total"] + sum(note.snapshot["total"] for note in counting)
+    if refund.amount > left:
+        message = f"Refund {refund.public_id} gives back more than {original.number} has left; it has no document"
+        record.alarm(session, f"no_credit_note:{refund.id}", message, payment.order_id, context().clock.now())
+        return None
     content = snapshot.of_refund(original.snapshot, [note.snapshot for note in counting], refund, _named(original))
     is_invoice = original.kind is DocumentKind.INVOICE
     kind = DocumentKind.CREDIT_NOTE if is_invoice else DocumentKind.REFUND_RECEIPT

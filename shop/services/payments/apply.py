@@ -22,6 +22,7 @@ from shop.gateways.base import (
 )
 from shop.gateways.base import Capture as CaptureSnapshot
 from shop.models import Attempt, Capture, Payment, ReviewState
+from shop.models.order import ERASED
 from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
 from shop.money import Money
 from shop.services import guard, ledger, metrics, orders, outbox, preorders, record, refunds
@@ -148,7 +149,8 @@ def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
 def _remember_method(payment: Payment, method: Method) -> None:
     """Remember what was paid with, no longer than its columns: PostgreSQL refuses what SQLite takes."""
     payment.method_kind, payment.method_brand = method.kind[:30], method.brand[:30]
-    payment.method_last4, payment.method_payer = method.last4[-4:], method.payer[:120]
+    payment.method_last4 = method.last4[-4:]
+    payment.method_payer = "" if payment.order.email.endswith(ERASED) else method.payer[:120]
 
 
 def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, cause: str) -> bool:
@@ -236,7 +238,7 @@ def _authorized(session: Session, payment: Payment) -> None:
 def _let_go(session: Session, payment: Payment, cause: str) -> None:
     """Tell the order that the money set aside for it is free again: a person let it go, or it has lapsed."""
     payment.capture_amount = None
-    if payment.voided_by:
+    if payment.voided_by or payment.order.review is ReviewState.REJECTED:
         orders.end(session, payment.order, cause)
     else:
         orders.lapsed(session, payment.order, payment)
