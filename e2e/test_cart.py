@@ -19,6 +19,7 @@ def fill(alice: Customer, path: str = TEA) -> Page:
     alice.page.goto(alice.shop + path)
     alice.page.get_by_role("button", name="Add to cart").click()
     expect(alice.page.get_by_role("heading", name="Your cart", exact=True)).to_be_visible()
+    expect(alice.page.locator("#cart [data-by-itself]:not([hidden])")).to_have_count(0)  # the script is at work
     return alice.page
 
 

@@ -117,3 +117,10 @@ cart?.addEventListener("submit", (event) => {
 });
 
 dress();
+
+// What was typed before this script was here counts as well.
+cart?.querySelectorAll("input[name=quantity]").forEach((field) => {
+  if (field instanceof HTMLInputElement && field.value !== field.defaultValue) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});

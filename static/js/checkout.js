@@ -6,6 +6,15 @@ const MATTERS = ["country", "region", "postal_code", "shipping", "vat_id", "bill
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("checkout"));
 const status = document.getElementById("cost-status");
 let asked = 0;
+let released = Promise.resolve(); // what is replaced under a finger would swallow the press
+
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => {
+    for (const end of ["pointerup", "pointercancel"]) {
+      document.addEventListener(end, () => setTimeout(done), { once: true }); // the click comes right behind it
+    }
+  });
+});
 
 /** @param {HTMLFormElement} of */
 async function refresh(of) {
@@ -21,7 +30,10 @@ async function refresh(of) {
     if (turn !== asked) return;
     if (response.redirected) return window.location.assign(response.url);
     if (!response.ok) return say(word("not_recomputed"));
-    swap(await response.text(), parts);
+    const html = await response.text();
+    await released;
+    if (turn !== asked) return;
+    swap(html, parts);
     say(`${word("recomputed")} ${document.querySelector(".sums__total .money")?.textContent ?? ""}`);
   } catch {
     if (turn === asked) say(word("not_recomputed"));
