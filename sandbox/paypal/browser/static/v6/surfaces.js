@@ -18,8 +18,9 @@ import { createOverlay } from "./overlay.js";
 const WIDTH = 500;
 const HEIGHT = 720;
 
-// The waiting page is let load before the approval page follows: two navigations at once, each into another process,
-// can leave a browser with neither. Should it never say that it has loaded, the approval page comes all the same.
+// The waiting page is let load before anything else is done to its window: two navigations at once, each into another
+// process, can leave a browser with neither, and a window told to close while it changes process can stay open. Should
+// it never say that it has loaded, what was asked for is done all the same.
 const LOAD_MS = 3000;
 
 /**
@@ -57,7 +58,7 @@ function openPopup({ origin, overlay, onDismiss }) {
     },
     focus: () => page.focus(),
     close: () => {
-      page.close();
+      void waited.then(() => page.close());
       cover?.remove();
     },
     isGone: () => page.closed,
