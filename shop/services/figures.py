@@ -120,17 +120,20 @@ def without_tax(items: Sequence[Item], rates: Mapping[str, int]) -> list[Item]:
 
 
 def by_rates(reduced: Reduced, rates: Mapping[str, int], *, inclusive: bool) -> Taxes:
-    """Return the tax by a table of rates in basis points, inside the amounts or on top of them."""
+    """Return the tax by a table of rates in basis points, inside the amounts or on top of them.
+
+    Sending goods is part of selling them, so shipping has the rate of the goods in the parcel, the highest of several;
+    a rate for the kind `shipping` comes before that.
+    """
     compute = included if inclusive else added
 
-    def part(amount: Money, kind: str) -> PartTax:
-        rate = rate_of(kind, rates)
+    def part(amount: Money, rate: int) -> PartTax:
         return PartTax(compute(amount, rate), rate)
 
-    lines = tuple(
-        part(amount, item.kind) for amount, item in zip(reduced.amounts, reduced.items, strict=True)
-    )
-    return Taxes(lines, part(reduced.shipping, "standard"))
+    of_goods = [rate_of(item.kind, rates) for item in reduced.items]
+    lines = tuple(part(amount, rate) for amount, rate in zip(reduced.amounts, of_goods, strict=True))
+    of_shipping = rates.get("shipping", max(of_goods, default=rate_of("shipping", rates)))
+    return Taxes(lines, part(reduced.shipping, of_shipping))
 
 
 def untaxed(reduced: Reduced) -> Taxes:

@@ -128,6 +128,25 @@ def test_the_figures_of_a_mixed_basket(inclusive: bool, expected: tuple[int, ...
     assert tuple(amount.amount for amount in told) == expected
 
 
+@pytest.mark.parametrize(
+    ("kinds", "table", "expected"),
+    [
+        (["food"], {"standard": 1900, "food": 700}, 700),
+        (["food", "standard"], {"standard": 1900, "food": 700}, 1900),
+        (["food"], {"standard": 2000, "food": 0}, 0),
+        (["food"], {"standard": 1900, "food": 700, "shipping": 500}, 500),
+    ],
+)
+def test_shipping_has_the_rate_of_the_goods_in_the_parcel(
+    kinds: list[str], table: dict[str, int], expected: int
+) -> None:
+    items = [Item(kind, kind, 1, Money(1000, "EUR")) for kind in kinds]
+
+    taxes = figures.by_rates(figures.reduce(items, Money(490, "EUR")), table, inclusive=True)
+
+    assert taxes.shipping.basis_points == expected
+
+
 def test_a_net_price_is_the_price_without_the_tax_in_each_unit() -> None:
     items = [Item("tea", "food", 3, Money(1070, "EUR")), Item("pot", "standard", 1, Money(11900, "JPY"))]
 

@@ -19,7 +19,7 @@ def calculate(call: Call) -> dict[str, Any]:
     lines = [_line(item, details, at) for at, item in enumerate(params["line_items"])]
     if len({line["reference"] for line in lines}) < len(lines):
         raise errors.refused("Each line item needs a reference of its own.", param="line_items")
-    shipping = _shipping(params.get("shipping_cost"), details)
+    shipping = _shipping(params.get("shipping_cost"), details, lines)
     parts = [*lines, *([shipping] if shipping else [])]
     exclusive = sum(part["amount_tax"] for part in parts if part["tax_behavior"] == "exclusive")
     inclusive = sum(part["amount_tax"] for part in parts if part["tax_behavior"] == "inclusive")
@@ -118,14 +118,19 @@ def _line(item: dict[str, Any], details: dict[str, Any], at: int) -> dict[str, A
     }
 
 
-def _shipping(given: dict[str, Any] | None, details: dict[str, Any]) -> dict[str, Any] | None:
+def _shipping(
+    given: dict[str, Any] | None, details: dict[str, Any], lines: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return the tax on shipping: at the rate of the goods that are sent, the highest of several."""
     if not given:
         return None
     if "amount" not in given:
         raise errors.missing("shipping_cost[amount]")
     code = given.get("tax_code", tax_rates.SHIPPING_CODE)
     behavior = given.get("tax_behavior", "exclusive")
-    tax, rate = _tax(given["amount"], behavior, code, details)
+    dearest = max(lines, key=lambda line: Decimal(line["_rate"]["percentage_decimal"]), default=None)
+    follows = dearest["tax_code"] if dearest and code == tax_rates.SHIPPING_CODE else code
+    tax, rate = _tax(given["amount"], behavior, follows, details)
     return {
         "amount": given["amount"],
         "amount_tax": tax,

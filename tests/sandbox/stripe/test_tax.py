@@ -72,6 +72,14 @@ def test_tax_within_a_price_is_taken_out_of_it(calculate: Callable[..., Any]) ->
     assert calculation.amount_total == 11_900
 
 
+def test_shipping_is_taxed_as_the_goods_that_are_sent(calculate: Callable[..., Any]) -> None:
+    calculation = calculate(
+        line_items=[{"amount": 1_000, "reference": "a", "tax_code": TEA}], shipping_cost={"amount": 500}
+    )
+
+    assert calculation.shipping_cost.amount_tax == 35
+
+
 def test_shipping_is_taxed_and_rates_are_added_up(calculate: Callable[..., Any]) -> None:
     lines = [
         {"amount": 1_000, "reference": "a", "tax_code": TEA},
