@@ -9,6 +9,7 @@ money can be held for that long, and a card that was only verified may be refuse
 from __future__ import annotations
 
 from datetime import date, timedelta
+from enum import StrEnum
 
 from shop.gateways.base import Provider
 from shop.models import Order
@@ -16,6 +17,14 @@ from shop.services.providers import context
 
 SPARE = timedelta(days=2)
 AUTHORIZED_FOR = {Provider.STRIPE: timedelta(days=7), Provider.PAYPAL: timedelta(days=29)}
+
+
+class Charged(StrEnum):
+    """When the money of what ships on a later day is taken, over the ways to pay that this shop has."""
+
+    WHEN_SENT = "when_sent"
+    BY_WAY = "by_way"  # one way can set it aside for so long, another cannot
+    AT_ONCE = "at_once"
 
 
 def still_to_come(day: date | None) -> date | None:
@@ -33,7 +42,20 @@ def ships_from(order: Order) -> date | None:
 def charged_when_sent(order: Order, provider: Provider) -> bool:
     """Tell whether the money of a pre-order is only set aside now; False where it is charged at once."""
     day = ships_from(order)
-    if day is None:
-        return False
-    last = context().clock.now() + AUTHORIZED_FOR[provider] - SPARE
-    return day <= last.date()
+    return day is not None and provider in reserved_by(day)
+
+
+def charged(day: date) -> Charged:
+    """Return when the money of what ships on that day is taken."""
+    held = reserved_by(day)
+    if not held:
+        return Charged.AT_ONCE
+    return Charged.WHEN_SENT if len(held) == len(context().gateways) else Charged.BY_WAY
+
+
+def reserved_by(day: date) -> frozenset[Provider]:
+    """Return the ways to pay, of those this shop has, by which the money can be set aside until that day."""
+    now = context().clock.now()
+    return frozenset(
+        provider for provider in context().gateways if day <= (now + AUTHORIZED_FOR[provider] - SPARE).date()
+    )

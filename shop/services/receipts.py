@@ -139,7 +139,12 @@ def _given_back(refund: Refund, issued: Sequence[Document]) -> GivenBack:
 
 
 def _taxes(order: Order, document: Document | None) -> tuple[TaxRow, ...]:
-    """Return the tax at each rate: as the document has it, or as one would have it now."""
+    """Return the tax at each rate, a rate of zero among them: as the document has it, or as one would have it now.
+
+    Empty where no tax is ours to collect; the note says why.
+    """
+    if order.tax_note:
+        return ()
     rows = document.snapshot["taxes"] if document else documents.taxes(order)
     parts = ("net", "tax", "gross")
-    return tuple(TaxRow(row["rate"], *(order.money(row[part]) for part in parts)) for row in rows if row["tax"])
+    return tuple(TaxRow(row["rate"], *(order.money(row[part]) for part in parts)) for row in rows)

@@ -29,7 +29,7 @@ def of_lines(order: Order, quantities: Mapping[int, int]) -> Money:
             raise InvalidInput(_("Only %(count)d of these were bought.", count=line.quantity), f"line-{line.id}")
         amount += _paid_for(order, line, count)
     if not amount:
-        raise InvalidInput(_("Choose how many of which article are refunded."), "lines")
+        raise InvalidInput(_("Choose how many of which item are refunded."), "lines")
     return amount
 
 

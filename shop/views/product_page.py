@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from shop.services import catalogue
+from shop.services import catalogue, preorders
 from shop.services.catalogue import Listing, Offer
 from shop.views.presentation import currency, language
 
@@ -15,6 +15,8 @@ def product_page(listing: Listing, error: str = "", sku: str = "", **values: Any
     """Return the page; with `error` said beside the quantity, and the variant `sku` still chosen."""
     companions = catalogue.companions(listing, currency(), language())
     shown = {"listing": listing, "companions": companions, "data": _data(listing), "error": error, "chosen": sku}
+    day = listing.product.available_from
+    shown["charged"] = preorders.charged(day) if day else None
     return render_template("catalogue/product.html", **shown, **values)
 
 

@@ -178,7 +178,7 @@ def test_the_receipt_shows_net_tax_and_total(abroad: Shop, dollars: Visitor) -> 
 
     receipt = words(dollars.get(pay.location.replace("/pay/", "/orders/") + "/receipt"))
 
-    assert "Articles $31.40" in receipt
+    assert "Items $31.40" in receipt
     assert "Sales tax $2.97" in receipt
     assert "Paid $43.37" in receipt
     assert "Tax in it" not in receipt

@@ -68,7 +68,7 @@ class _Page:
             "seller": self._seller(),
             "buyer": {"label": _("To"), "lines": self._buyer()},
             "facts": [list(fact) for fact in self._facts()],
-            "columns": [_("Article"), _("Quantity"), _("Each"), _("Tax"), _("Sum")],
+            "columns": [_("Item"), _("Quantity"), _("Each"), _("Tax"), _("Amount")],
             "lines": [self._line(line) for line in self.snapshot["lines"]],
             "sums": [list(row) for row in self._sums()],
             "total": [self._total_words(), self._money(self.snapshot["total"])],

@@ -120,8 +120,8 @@ TEXTS: Mapping[str, Text] = {
         "Dong Ding, Winterernte",
         "Noch auf dem Wasser: im November gepflückt, im Dezember geröstet, im März hier.",
         "Das Winterblatt wächst langsam und ist dicker, die Tasse auch. Unser Röster arbeitet drei Nächte daran und "
-        "schickt ihn, wenn er geruht hat. Sie können ihn heute bestellen; berechnet wird er an dem Tag, an dem er "
-        "unser Haus verlässt.",
+        "schickt ihn, wenn er geruht hat. Sie können ihn heute bestellen; er verlässt unser Haus an dem Tag, an "
+        "dem er ankommt.",
         {"origin": "Lugu, Nantou, Taiwan", "taste": "Marone, braune Butter, Gardenie"},
     ),
     "silver-needle": Text(

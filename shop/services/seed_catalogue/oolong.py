@@ -62,7 +62,7 @@ ENTRIES = (
         "oolong",
         "On the water now: picked in November, roasted in December, here by March.",
         "The winter leaf grows slowly and is thicker, and so is the cup. Our roaster works over three nights and "
-        "sends it when it has rested. You may order it today; it is charged on the day it leaves our house.",
+        "sends it when it has rested. You may order it today, and it leaves our house on the day it arrives.",
         {
             "number": 19, "place": "Lugu, Nantou", "origin": "Lugu, Nantou, Taiwan", "country": "TW",
             "caffeine": "medium", "with": ["oriental-beauty", "lidded-bowl"], "harvest": "2026-11", "altitude": 740,
