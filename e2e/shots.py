@@ -34,6 +34,7 @@ class Album:
         self.page, self.shop, self.folder, self.name = page, shop, folder, name
         self.customer = Customer(page, shop, "alice@example.com")
         self.found: list[str] = []
+        self.taken: list[str] = []
 
     def open(self, path: str) -> None:
         """Open a page of the shop."""
@@ -44,6 +45,7 @@ class Album:
 
         `whole=False` keeps to the window: a picture of the whole page resizes the providers' frames.
         """
+        self.taken.append(what)
         self.page.wait_for_load_state("networkidle")
         self.page.evaluate("document.fonts.ready")
         self.page.screenshot(path=self.folder / f"{what}-{self.name}.png", full_page=whole)
@@ -312,7 +314,8 @@ def mails(album: Album) -> None:
         album.take(f"mail-{kind.replace('_', '-')}")
 
 
-SETS: tuple[Callable[[Album], None], ...] = (
+Taken = Callable[[Album], None]
+SETS: tuple[Taken, ...] = (
     shelf, cart, prices, card, trouble, account, strangers, cards, desk, review, mails,
 )  # fmt: skip
 
@@ -323,7 +326,8 @@ def _out(route: Route) -> None:
     route.fulfill(status=503, content_type="application/json", body=json.dumps(body))
 
 
-def _window(started: Browser, width: int, scheme: str) -> Page:
+def window(started: Browser, width: int, scheme: str) -> Page:
+    """Open a window of a width and a colour scheme, as somebody has it who wants no motion."""
     context = started.new_context(
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -345,7 +349,7 @@ def main(arguments: list[str]) -> int:
         for width in WIDTHS:
             for scheme in SCHEMES:
                 for take in SETS:
-                    page = _window(started, width, scheme)
+                    page = window(started, width, scheme)
                     album = Album(page, options.url.rstrip("/"), options.into, f"{width}-{scheme}")
                     take(album)
                     found += album.found
