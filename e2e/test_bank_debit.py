@@ -17,6 +17,7 @@ def debit(alice: Customer, iban: str) -> None:
     frame = alice.page.frame_locator("iframe[title='Secure payment input frame']")
     frame.get_by_role("button", name="SEPA Direct Debit").click()
     frame.locator("[name=iban]").fill(iban)
+    expect(frame.get_by_text("you authorise (A) Tidewater Tea and Stripe")).to_be_visible()
     alice.presses_pay()
 
 

@@ -65,6 +65,7 @@ def test_a_german_visitor_buys_by_card_in_german(
     page.get_by_role("button", name="Weiter zur Zahlung").click()
     expect(page.get_by_role("heading", name="Zahlung", exact=True)).to_be_visible()
     read("pay page")
+    expect(page.get_by_role("button", name="Mit PayPal bezahlen")).to_be_visible()
     alice.pays_by_card(CARD)
     expect(page.get_by_role("heading", name="Vielen Dank, Alice")).to_be_visible(timeout=20_000)
     read("receipt")

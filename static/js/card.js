@@ -79,6 +79,7 @@ function shown(elements, order) {
   const element = elements.create("payment", {
     layout: { type: "accordion", defaultCollapsed: false },
     defaultValues: { billingDetails: order.billing },
+    business: { name: order.business }, // whom a debit's mandate is given to
   });
   return new Promise((resolve, reject) => {
     element.on("ready", () => {

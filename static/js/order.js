@@ -22,6 +22,7 @@ export function readOrder(root) {
     currency: data.currency ?? "EUR",
     locale: data.locale ?? "en",
     csrf: data.csrf ?? "",
+    business: data.business ?? "",
     billing: {
       name: data.name ?? "",
       email: data.email ?? "",

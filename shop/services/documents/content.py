@@ -24,15 +24,15 @@ TITLES: Mapping[DocumentKind, Callable[[], str]] = {
     DocumentKind.REFUND_RECEIPT: lambda: _("Refund receipt"),
     DocumentKind.REVERSAL: lambda: _("Correction"),
 }
-# Why no tax was charged; each names the rule, as Article 226 (11) and (11a) of Directive 2006/112/EC asks.
-NOTES: Mapping[str, Callable[[], str]] = {
-    "reverse_charge": lambda: _(
-        "Reverse charge: the recipient is liable for the VAT (Article 196 of Directive 2006/112/EC)."
+# Why no tax was charged, by the buyer's VAT id; each names the rule, as Article 226 (11) and (11a) of Directive
+# 2006/112/EC asks. The first is said in the same words on the checkout and on the receipt's page.
+NOTES: Mapping[str, Callable[[str], str]] = {
+    "reverse_charge": lambda vat_id: _(
+        "Reverse charge. Tax-free supply within the EU (Article 138, Directive 2006/112/EC): the customer, VAT id "
+        "%(number)s, owes the VAT.",
+        number=vat_id,
     ),
-    "intra_community": lambda: _(
-        "Intra-Community supply, exempt from VAT (Article 138 of Directive 2006/112/EC)."
-    ),
-    "export": lambda: _("Export outside the EU, exempt from VAT (Article 146 of Directive 2006/112/EC)."),
+    "export": lambda _id: _("Export outside the EU, exempt from VAT (Article 146 of Directive 2006/112/EC)."),
 }
 Pair = tuple[str, str]
 
@@ -144,7 +144,7 @@ class _Page:
     def _notes(self) -> list[str]:
         found = []
         if self.snapshot["note"] in NOTES:
-            found.append(NOTES[self.snapshot["note"]]())
+            found.append(NOTES[self.snapshot["note"]](self.snapshot["buyer"]["vat_id"]))
         if self.document.kind is DocumentKind.REVERSAL:
             found.append(_("The refund did not arrive, so the document named above no longer counts."))
         return found

@@ -30,7 +30,8 @@ const createOrder = async () => {
 };
 (async () => {
   const sdk = await window.paypal.createInstance({
-    clientId: "sandbox-client", components: ["paypal-payments"], pageType: "checkout", locale: "en-US",
+    clientId: "sandbox-client", components: ["paypal-payments"], pageType: "checkout",
+    locale: query.get("locale") ?? "en-US",
   });
   const methods = await sdk.findEligibleMethods({ currencyCode: query.get("currency") ?? "EUR" });
   log("eligible", methods.isEligible("paypal"), methods.isEligible("venmo"));

@@ -63,6 +63,12 @@ def test_the_button_says_what_it_does(page: Page, merchant: Merchant, kind: str,
     expect(page.locator("#pay").get_by_role("button", name=words, exact=True)).to_be_visible()
 
 
+def test_the_button_speaks_the_language_of_the_instance(page: Page, merchant: Merchant):
+    page.goto(f"{merchant.address}/?type=pay&locale=de-DE")
+
+    expect(page.locator("#pay").get_by_role("button", name="Mit PayPal bezahlen", exact=True)).to_be_visible()
+
+
 def test_the_button_works_by_keyboard(page: Page):
     page.locator("h1").click()
     page.keyboard.press("Tab")

@@ -2,14 +2,25 @@
 
 /** @typedef {"buynow" | "checkout" | "donate" | "pay" | "subscribe"} ButtonType */
 
-/** The words before the name, by type. */
-const LABELS = new Map([
-  ["buynow", "Buy now with "],
-  ["checkout", "Check out with "],
-  ["donate", "Donate with "],
-  ["pay", "Pay with "],
-  ["subscribe", "Subscribe with "],
+/** What stands around the name, by language and type; other languages have the English words. */
+const ENGLISH = new Map([
+  ["buynow", ["Buy now with ", ""]],
+  ["checkout", ["Check out with ", ""]],
+  ["donate", ["Donate with ", ""]],
+  ["pay", ["Pay with ", ""]],
+  ["subscribe", ["Subscribe with ", ""]],
 ]);
+const GERMAN = new Map([
+  ["buynow", ["Jetzt mit ", " kaufen"]],
+  ["checkout", ["Mit ", " zur Kasse"]],
+  ["donate", ["Mit ", " spenden"]],
+  ["pay", ["Mit ", " bezahlen"]],
+  ["subscribe", ["Mit ", " abonnieren"]],
+]);
+
+let labels = ENGLISH;
+/** @type {Set<PayPalButton>} */
+const shown = new Set();
 
 const LOOK = `
 :host { display: inline-block; width: 100%; min-width: 7.5rem; height: 48px; vertical-align: top; }
@@ -54,7 +65,7 @@ class PayPalButton extends HTMLElement {
   /** @returns {ButtonType | undefined} */
   get type() {
     const given = this.getAttribute("type") ?? "";
-    return LABELS.has(given) ? /** @type {ButtonType} */ (given) : undefined;
+    return ENGLISH.has(given) ? /** @type {ButtonType} */ (given) : undefined;
   }
 
   set type(value) {
@@ -71,22 +82,41 @@ class PayPalButton extends HTMLElement {
   }
 
   connectedCallback() {
+    shown.add(this);
     this.#draw();
+  }
+
+  disconnectedCallback() {
+    shown.delete(this);
   }
 
   attributeChangedCallback() {
     this.#draw();
   }
 
+  /** Writes the label anew, in the language of now. */
+  redraw() {
+    this.#draw();
+  }
+
   #draw() {
-    const before = LABELS.get(this.type ?? "") ?? "";
+    const [before = "", after = ""] = labels.get(this.type ?? "") ?? [];
     const word = document.createElement("span");
     word.className = "word";
     word.textContent = "PayPal";
-    this.#button.replaceChildren(before, word);
-    this.#button.setAttribute("aria-label", `${before}PayPal`);
+    this.#button.replaceChildren(before, word, after);
+    this.#button.setAttribute("aria-label", `${before}PayPal${after}`);
     this.#button.disabled = this.disabled;
   }
+}
+
+/**
+ * Labels every button of the page in a language: "de-DE", "en-US", ...
+ * @param {string} locale
+ */
+export function speak(locale) {
+  labels = locale.toLowerCase().startsWith("de") ? GERMAN : ENGLISH;
+  for (const button of shown) button.redraw();
 }
 
 /** Makes the elements known; a second call does nothing, a second copy of the script neither. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { defineButtons } from "./button.js";
+import { defineButtons, speak } from "./button.js";
 import { findEligibleMethods, hydrate } from "./eligibility.js";
 import { SdkError } from "./errors.js";
 import { createSession, ORDER, SUBSCRIPTION } from "./session.js";
@@ -29,6 +29,7 @@ export async function createInstance(origin, options) {
   if (names.length === 0) throw initError("ERR_SANDBOX_COMPONENTS_MISSING", "Name at least one component.");
   const instance = names.map((name) => part(name)(context));
   defineButtons();
+  speak(context.locale);
   return /** @type {import("@paypal/paypal-js/sdk-v6").SdkInstance<T>} */ (
     /** @type {unknown} */ (Object.assign(base(context), ...instance))
   );
@@ -69,6 +70,7 @@ function base(context) {
     hydrateEligibleMethods: hydrate,
     updateLocale: (locale) => {
       context.locale = locale;
+      speak(locale);
     },
   };
 }
