@@ -6,10 +6,10 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help setup demo doctor test lint bench translations clean
+.PHONY: help setup demo doctor live-check test lint bench pictures translations clean
 
 help: ## List what you can do here
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 21
 
 setup: ## Make .venv and install the locked dependencies (the others do it when needed)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing. Install it (Debian: apt-get install python3 python3-venv; macOS: brew install python) or name it: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3" >&2; exit 1; }
@@ -21,6 +21,9 @@ demo: setup ## Run the shop with seeded data, its workers and the sandbox; Ctrl-
 doctor: setup ## Say what is wrong with the settings and the services, with the cure
 	@exec .venv/bin/python -m sandbox.demo run python -m shop.doctor
 
+live-check: setup ## Try every flow with the test keys in .env at Stripe and PayPal; writes live-checks/<date>.md
+	@exec .venv/bin/python -m e2e.livecheck $(FLAGS)
+
 test: setup ## Run all the tests: unit, integration, browser
 	@exec .venv/bin/python -m tests
 
@@ -31,6 +34,9 @@ lint: setup ## Check style, security rules, types and secrets
 
 bench: setup ## Measure intake, drain and orders beside a floor; needs PostgreSQL, takes minutes
 	@exec .venv/bin/python -m bench
+
+pictures: setup ## Take the pictures of docs/pictures anew, from a demo of its own
+	@exec .venv/bin/python -m e2e.pictures
 
 translations: setup ## Bring the catalogues of texts up to date with the code, and compile them
 	@.venv/bin/pybabel -q extract -F pyproject.toml -k _l --no-location --omit-header --sort-output -o shop/translations/messages.pot .
