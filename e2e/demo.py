@@ -57,6 +57,11 @@ class Demo:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(30)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that the demo was started with."""
+        return dict(self._env)
+
     def log(self) -> str:
         """Return what all the processes have said."""
         return self._log.read_text(errors="replace")
