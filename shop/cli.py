@@ -13,8 +13,9 @@ from flask.cli import AppGroup
 from shop import jobs
 from shop.errors import InvalidInput, NotFound
 from shop.gateways.base import Provider
-from shop.services import backfill, codes, endpoints, reconcile, replay, scrape, seed, webhooks
+from shop.services import backfill, codes, endpoints, reconcile, replay, scrape, seed, staff, webhooks
 
+merchants_group = AppGroup("merchants", help="Who may work at the desk.")
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
 outbox_group = AppGroup("outbox", help="Side effects that are owed: mails, follow-ups.")
 promotions_group = AppGroup("promotions", help="Promotion codes: made, listed, ended.")
@@ -63,6 +64,27 @@ def reconcile_command(days: int, dry_run: bool, provider: str | None) -> None:
             click.echo(f"{what}{there:>14}{here:>14}  {line.note}".rstrip())
     if not all(report.run.is_clean for report in reports):
         raise SystemExit(1)
+
+
+@merchants_group.command("add")
+@click.argument("email")
+def merchants_add_command(email: str) -> None:
+    """Let an account to the desk; register it in the shop and confirm its address first."""
+    _appoint(email, is_merchant=True)
+
+
+@merchants_group.command("remove")
+@click.argument("email")
+def merchants_remove_command(email: str) -> None:
+    """Let an account to the desk no longer; it stays a customer's."""
+    _appoint(email, is_merchant=False)
+
+
+@merchants_group.command("list")
+def merchants_list_command() -> None:
+    """List who may work at the desk."""
+    for user in staff.merchants():
+        click.echo(user.email)
 
 
 @webhooks_group.command("sync")
@@ -165,11 +187,20 @@ def register(app: Flask) -> None:
         sweep_command,
         reconcile_command,
         purge_command,
+        merchants_group,
         webhooks_group,
         outbox_group,
         promotions_group,
     ):
         app.cli.add_command(command)
+
+
+def _appoint(email: str, *, is_merchant: bool) -> None:
+    try:
+        user = staff.appoint(email, is_merchant=is_merchant)
+    except (InvalidInput, NotFound) as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo(f"{user.email} {'may work' if is_merchant else 'works no longer'} at the desk.")
 
 
 def _only(provider: str | None) -> list[Provider] | None:
