@@ -35,8 +35,10 @@ def endpoint(provider: Provider) -> Flow:
         found = endpoints.find(keeper)
         if found is None:
             made = keeper.register(url, key=f"live-check-{url}"[:108])
-            store.believe(provider, made.secret or made.external_id)
-            trial.note(f"registered {url} as {made.external_id}; it stays, and `webhooks sync` says what .env needs")
+            proof = made.secret or made.external_id
+            store.believe(provider, proof)
+            trial.note(f"registered {url} as {made.external_id}; it stays, and what .env needs was shown once")
+            print(f">>> Put this into .env; it is shown once:  {endpoints.SETTING[provider]}={proof}", flush=True)
         elif found.misses or not found.is_enabled:
             keeper.adjust(found)
             trial.note(f"{found.external_id} was registered and did not listen to everything; it does now")
@@ -44,7 +46,8 @@ def endpoint(provider: Provider) -> Flow:
         trial.expect("the endpoint is registered", True, now is not None)
         assert now is not None, "just expected"
         trial.expect("events it does not listen to", "none", ", ".join(now.misses) or "none")
-        trial.expect("its notices can be verified", True, provider in store.context.readers)
+        proven = "yes" if provider in store.context.readers else f"no, {endpoints.SETTING[provider]} is empty"
+        trial.expect("its notices can be verified", "yes", proven)
 
     return Flow(f"{provider}-endpoint", "The webhook address is registered", provider, run)
 
