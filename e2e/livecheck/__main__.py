@@ -77,7 +77,8 @@ def _check(env: dict[str, str], chosen: Sequence[Flow], people: People, options:
         present = store.context.gateways
         flows = [flow for flow in chosen if flow.provider in present]
         hosts = {provider: _host(store, provider) for provider in present}
-        print("\n".join(record.needing_somebody(flows)))
+        for line in record.needing_somebody(flows):
+            print(line)
         results = _run(flows, store, people, options.patience, str)
     if options.no_sandbox:
         return record.Record(at, hosts, results, [], [])

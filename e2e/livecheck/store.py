@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_migrate import upgrade
 from sqlalchemy import select
@@ -123,14 +123,18 @@ class Store:
 
     # What customers and workers do.
 
-    def order(self, quantity: int = 1, *, user_id: int | None = None, email: str = ALICE) -> Order:
-        """Place an order of so many tins of tea, to Hamburg, in euros."""
-        token = carts.add(None, TEA, quantity, "EUR")
+    def order(
+        self, quantity: int = 1, *, user_id: int | None = None, currency: str = "EUR", code: str = "", **filled: Any
+    ) -> Order:
+        """Place an order of so many tins of tea, to Hamburg unless `filled` says otherwise, with a promotion code."""
+        token = carts.add(None, TEA, quantity, currency)
+        if code:
+            carts.apply_code(token, code)
         alice = checkout.Details(
-            email=email, name="Alice Ashdown", line1="Speicherstadt 4", line2="", city="Hamburg", region="",
+            email=ALICE, name="Alice Ashdown", line1="Speicherstadt 4", line2="", city="Hamburg", region="",
             postal_code="20457", country="DE", shipping="standard",
         )  # fmt: skip
-        return checkout.place_order(token, alice, user_id)
+        return checkout.place_order(token, dataclasses.replace(alice, **filled), user_id)
 
     def refresh(self, payment: Payment) -> Payment:
         """Ask the provider what is true of a payment, and apply it; PayPal's money is taken where it waits for that."""

@@ -41,9 +41,9 @@ MANDATE = {  # a bank debit wants to know who has agreed to it, and from where (
 REFUNDED = (RefundState.SUCCEEDED, RefundState.PENDING)
 
 
-def begun(trial: Trial, quantity: int = 1) -> tuple[Order, Ready]:
+def begun(trial: Trial, quantity: int = 1, currency: str = "EUR") -> tuple[Order, Ready]:
     """Place an order and begin to pay it by card, as the pay page does when Pay is pressed."""
-    order = trial.store.order(quantity)
+    order = trial.store.order(quantity, currency=currency)
     ready = payments.start(order.id, STRIPE, BACKGROUND)
     trial.note(f"order {order.number}, {ready.external_id}")
     return order, ready
@@ -83,6 +83,13 @@ def paid(trial: Trial) -> None:
     payment = pays(trial, order, ready)
     trial.expect("taken", order.total, payment.captured)
     trial.expect("paid with", "card visa 4242", paid_with(payment))
+
+
+def paid_in_yen(trial: Trial) -> None:
+    """A card pays in a currency without decimals."""
+    order, ready = begun(trial, currency="JPY")
+    payment = pays(trial, order, ready)
+    trial.expect("taken", str(Money(order.total, "JPY")), str(Money(payment.captured, payment.currency)))
 
 
 def paid_with(payment: Payment) -> str:
@@ -147,7 +154,10 @@ def debit(iban: str, ends_as: Outcome) -> Callable[[Trial], None]:
             return payment.state is not PaymentState.PROCESSING
 
         trial.wait("the bank decides", decided)
-        trial.expect("the order", ends_as, outcome(order))
+        status = payments.status(order.id)
+        trial.expect("the order", ends_as, status.outcome)
+        if status.decline_code:
+            trial.note(f"sent back for {status.decline_code}")
 
     return run
 
@@ -252,6 +262,7 @@ def _flow(name: str, title: str, run: Callable[[Trial], None], needs: str = "") 
 
 FLOWS = (
     _flow("card-paid", "A card pays", paid),
+    _flow("card-paid-in-yen", "A card pays in yen", paid_in_yen),
     _flow("card-3ds-completed", "The bank asks, and is answered", challenge(COMPLETE), "browser"),
     _flow("card-3ds-failed", "The bank asks, and is not convinced; another card pays", challenge(FAIL), "browser"),
     _flow("card-3ds-closed", "The bank's page is closed; another card pays", challenge(None), "browser"),

@@ -79,6 +79,23 @@ class DecliningClient(PayPalClient):
             request.headers["PayPal-Mock-Response"] = DECLINED
 
 
+def figures(trial: Trial) -> None:
+    """PayPal takes our sums: a discount, yen without decimals, and tax that is added to the prices."""
+    california: dict[str, Any] = {"country": "US", "region": "CA", "city": "San Francisco", "postal_code": "94105"}
+    orders = (
+        trial.store.order(3, code="TIDE10"),
+        trial.store.order(currency="JPY"),
+        trial.store.order(currency="USD", **california),
+    )
+    for order in orders:
+        ready = payments.start(order.id, PAYPAL, BACKGROUND)
+        trial.note(f"order {order.number}, {ready.external_id}")
+        agreed = str(order.money(order.total))
+        seen = trial.store.context.gateways[PAYPAL].fetch(ready.external_id)
+        trial.expect(f"PayPal's total of {agreed}", agreed, str(seen.amount))
+        payments.call_back(ready.payment_id, "live check")
+
+
 def declined(trial: Trial) -> None:
     """What a buyer chose to pay with is declined; the same order is approved again and paid."""
     client = _declining(trial)
@@ -142,6 +159,7 @@ def changed_mind(trial: Trial) -> None:
 
 FLOWS = (
     Flow("paypal-cancelled", "A buyer comes back without approving", PAYPAL, cancelled),
+    Flow("paypal-figures", "PayPal takes a discount, yen, and tax on top", PAYPAL, figures),
     Flow("paypal-then-card", "PayPal is begun, a card pays", PAYPAL, changed_mind),
     Flow("paypal-paid-and-refunded", "PayPal pays; a part goes back, then the rest", PAYPAL, paid, "person"),
     Flow("paypal-declined", "PayPal declines; approved again, it pays", PAYPAL, declined, "person"),
