@@ -37,6 +37,13 @@ class Exchange:
         return f"{self.verb} {pattern(self.path)}"
 
     @property
+    def words(self) -> str:
+        """Return what the provider says to a refusal, for people; empty where it says nothing."""
+        body = self.body if isinstance(self.body, dict) else {}
+        error = body.get("error")
+        return str((error if isinstance(error, dict) else body).get("message") or "")[:160]
+
+    @property
     def code(self) -> str:
         """Return the provider's word for why it refused; empty for a good answer."""
         return refusal(self.body) if self.status >= 400 else ""

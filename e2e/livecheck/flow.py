@@ -75,13 +75,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow of the shop. `needs` is what a machine alone cannot do: "browser", "person" or nothing."""
+    """A flow of the shop. `needs` is what a machine alone cannot do: "browser", "person" or nothing.
+
+    What one calls that acts on whatever has arrived by then is not `is_compared` with the sandbox.
+    """
 
     name: str
     title: str
     provider: Provider
     run: Callable[[Trial], None]
     needs: str = ""
+    is_compared: bool = True
 
 
 @dataclass(frozen=True)

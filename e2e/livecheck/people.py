@@ -23,6 +23,7 @@ from shop.gateways.base import Provider
 COMPLETE, FAIL = "#test-source-authorize-3ds", "#test-source-fail-3ds"  # the ids on Stripe's test page of a bank
 BROWSER_SECONDS = 45.0
 CALL_SECONDS = 30
+LOOK_AGAIN = 1.0  # seconds between two looks whether somebody has approved
 
 
 class NotTried(Exception):
@@ -80,17 +81,22 @@ class People:
 
     # At PayPal.
 
-    def approves(self, url: str, what: str) -> None:
+    def approves(self, url: str, what: str, is_approved: Callable[[], bool], patience: float) -> None:
         """Approve at PayPal: on this machine's own page by itself, at PayPal's by asking the person for it.
 
-        Returns when it is done, or when the person was asked: the caller waits for what PayPal says.
+        Returns once PayPal says that it is approved. Raises NotTried when nobody is here, or nobody did it in time.
         """
         if urlsplit(url).hostname in LOOPBACK:
             self._approves_here(url)
         elif self._ask is None:
             raise NotTried("PayPal's approval page wants a person; run it in a terminal, with --person")
         else:
-            self._ask(f"{what}: open this, log in as a sandbox buyer and approve:\n  {url}")
+            self._ask(f"{what}: open this, log in as a buyer of your PayPal sandbox and approve:\n  {url}")
+        deadline = time.monotonic() + patience
+        while not is_approved():
+            if time.monotonic() > deadline:
+                raise NotTried(f"nobody approved at PayPal within {patience:g} s")
+            time.sleep(LOOK_AGAIN)
 
     def _approves_here(self, url: str) -> None:
         with self.page() as page:

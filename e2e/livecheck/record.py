@@ -93,7 +93,8 @@ def mark(holds: bool) -> str:
 
 
 def _refusal(one: Exchange) -> str:
-    return f"{one.who}'s {one.place}: {one.status} {one.code} ({one.request_id or 'no request id'})"
+    words = f": {one.words}" if one.words else ""
+    return f"{one.who}'s {one.place}: {one.status} {one.code} ({one.request_id or 'no request id'}){words}"
 
 
 def _bold(verdict: Verdict) -> str:

@@ -140,9 +140,12 @@ class Store:
         """Ask the provider what is true of a payment, and apply it; PayPal's money is taken where it waits for that."""
         return payments.refresh(payment.id, "live check")
 
-    def work(self) -> None:
-        """Do what workers would do now: webhooks that came, side effects that are owed."""
+    def act_on_webhooks(self) -> None:
+        """Do what the worker of the inbox would do now."""
         jobs.drain_inbox()
+
+    def do_what_is_owed(self) -> None:
+        """Do what the worker of the outbox would do now."""
         jobs.drain_outbox()
 
     def alice(self) -> User:

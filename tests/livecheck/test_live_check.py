@@ -20,7 +20,7 @@ from tests import browser
 ROOT = Path(__file__).resolve().parents[2]
 # Long words that look like a secret of a provider's, or of its customers.
 SECRETS = re.compile(r"\b(?:sk|rk|whsec)_\w+|_secret_\w+|Bearer |\b4242 ?4242")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(540)  # forty flows, one after the other, on a machine that is busy with other tests
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def live_check(providers: Sandbox, folder: Path, *arguments: str, **env: str) ->
     }
     return subprocess.run(
         [sys.executable, "-m", "e2e.livecheck", "--into", str(folder), "--no-person", "--patience", "30", *arguments],
-        cwd=ROOT, env={**outside, **own, **env}, capture_output=True, text=True, timeout=280, check=False,
+        cwd=ROOT, env={**outside, **own, **env}, capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
 
 
@@ -59,17 +59,26 @@ def record_in(folder: Path) -> str:
     return file.read_text()
 
 
-def test_every_flow_comes_as_expected_and_nothing_differs_from_the_sandbox(providers: Sandbox, folder: Path) -> None:
+def test_every_flow_comes_as_expected(providers: Sandbox, folder: Path) -> None:
     browser.launch_arguments()  # skips, or fails in CI, where there is no browser
 
-    done = live_check(providers, folder)
+    done = live_check(providers, folder, "--no-sandbox")
 
     assert done.returncode == 0, done.stdout + done.stderr
     record = record_in(folder)
     assert [flow.name for flow in FLOWS if f"| {flow.name} |" not in record] == []
     assert f"{len(FLOWS)} as expected, 0 otherwise, 0 not tried" in record
-    assert "Nowhere: the same statuses, codes, fields and types" in record
     assert SECRETS.search(record) is None
+
+
+def test_two_sandboxes_do_not_differ(providers: Sandbox, folder: Path) -> None:
+    some = ("stripe", "paypal-keys", "paypal-repeats", "paypal-cancelled", "card-paid", "card-declined", "held", "tax")
+
+    done = live_check(providers, folder, "--no-browser", "--only", *some, "card-refunded", "card-saved")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = record_in(folder).partition("## Where the answers differed")[2].partition("\n## ")[0]
+    assert "Nowhere: the same statuses, codes, fields and types" in told, told
 
 
 def test_what_needs_somebody_who_is_not_there_is_told_as_not_tried(providers: Sandbox, folder: Path) -> None:
@@ -78,7 +87,7 @@ def test_what_needs_somebody_who_is_not_there_is_told_as_not_tried(providers: Sa
     done = live_check(providers, folder, *only, "--no-browser", "--no-sandbox")
 
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "1 as expected, 0 otherwise, 4 not tried" in record_in(folder)
+    assert "2 as expected, 0 otherwise, 4 not tried" in record_in(folder)
 
 
 def test_what_a_provider_does_otherwise_is_told_with_its_own_words(providers: Sandbox, folder: Path) -> None:

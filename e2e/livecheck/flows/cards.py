@@ -107,6 +107,8 @@ def challenge(button: str | None) -> Callable[[Trial], None]:
         action = asked["next_action"]
         trial.expect("by a page to go to", "redirect_to_url", action["type"])
         trial.people.answers_bank(action["redirect_to_url"]["url"], button)
+        if button is not None:
+            trial.wait("the bank's answer arrives", lambda: not _is_asked(trial, ready))
         trial.store.refresh(trial.store.payment(ready.payment_id))
         if button == COMPLETE:
             trial.expect("the order", Outcome.PAID, outcome(order))
@@ -119,6 +121,11 @@ def challenge(button: str | None) -> Callable[[Trial], None]:
         pays(trial, order, again)
 
     return run
+
+
+def _is_asked(trial: Trial, ready: Ready) -> bool:
+    payment = trial.store.refresh(trial.store.payment(ready.payment_id))
+    return payment.state is PaymentState.REQUIRES_ACTION
 
 
 def declined(method: str, code: str) -> Callable[[Trial], None]:
@@ -219,12 +226,12 @@ def taxed(trial: Trial) -> None:
     trial.expect("calculated by Stripe, not estimated", False, order.tax_is_estimated)
     trial.note(f"calculation {order.tax_calculation}, {order.money(order.tax)} of {order.money(order.total)}")
     payment = pays(trial, order, ready)
-    trial.store.work()
+    trial.store.do_what_is_owed()
     recorded = trial.store.placed(order.id).tax_transaction
     trial.expect("the sale is recorded", True, bool(recorded))
     trial.note(f"transaction {recorded}")
     refunds.request(payment.id, Money(order.total, order.currency), "requested_by_customer", MARA)
-    trial.store.work()
+    trial.store.do_what_is_owed()
     owed = trial.store.owed("tax.reverse", order)
     trial.expect("the record is taken back", "done", ", ".join(str(one.state) for one in owed))
 

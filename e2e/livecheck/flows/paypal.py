@@ -26,14 +26,13 @@ def approved(trial: Trial, quantity: int = 1) -> tuple[Order, Ready]:
     ready = payments.start(order.id, PAYPAL, BACKGROUND)
     trial.note(f"order {order.number}, {ready.external_id}")
     assert ready.approve_url is not None, "PayPal hands one out"
-    trial.people.approves(ready.approve_url, f"Order {order.number}")
     gateway = trial.store.context.gateways[PAYPAL]
 
     def is_approved() -> bool:
         seen = gateway.fetch(ready.external_id)
         return seen.needs_capture or seen.state in (PaymentState.CAPTURED, PaymentState.AUTHORIZED)
 
-    trial.wait("the buyer approves", is_approved)
+    trial.people.approves(ready.approve_url, f"Order {order.number}", is_approved, trial.patience)
     return order, ready
 
 
@@ -104,8 +103,10 @@ def declined(trial: Trial) -> None:
         ready = payments.start(order.id, PAYPAL, BACKGROUND)
         trial.note(f"order {order.number}, {ready.external_id}")
         assert ready.approve_url is not None, "PayPal hands one out"
-        trial.people.approves(ready.approve_url, f"Order {order.number}, which is then declined")
-        trial.wait("the buyer approves, and is declined", lambda: bool(settled(trial, ready).attempts))
+        what = f"Order {order.number}, which is then declined"
+        trial.people.approves(
+            ready.approve_url, what, lambda: bool(settled(trial, ready).attempts), trial.patience
+        )
         status = payments.told(payments.status(order.id))
         trial.expect("the order", Outcome.FAILED, status.outcome)
         trial.expect("declined for", "INSTRUMENT_DECLINED", status.decline_code)

@@ -33,7 +33,7 @@ def saved(trial: Trial) -> None:
     trial.store.refresh(trial.store.payment(ready.payment_id))
     trial.expect("the order", Outcome.PAID, outcome(order))
     wallets.remove(alice.id, cards[0].public_id)
-    trial.store.work()
+    trial.store.do_what_is_owed()
     trial.expect("saved cards after the removal", 0, len(wallets.of_user(alice.id)))
 
 
