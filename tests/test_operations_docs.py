@@ -58,12 +58,17 @@ def test_every_entry_has_symptom_check_and_cure(head: str) -> None:
 
 
 def commands() -> list[str]:
-    """Return every command that the two pages name."""
-    return sorted(set(re.findall(r"`(flask --app shop [^`]+)`", RUNBOOK + OPERATIONS)))
+    """Return every command that a page names, in a sentence or on a line of its own with its meaning behind it."""
+    found: set[str] = set()
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = page.read_text()
+        found |= {line.strip() for line in re.findall(r"`(flask --app shop [^`]+)`", text)}
+        found |= {line.strip() for line in re.findall(r"^ {4}(flask --app shop .+?)(?:   .*)?$", text, re.MULTILINE)}
+    return sorted(found)
 
 
 @pytest.mark.parametrize("line", commands())
-def test_every_command_of_the_pages_exists_with_its_options(line: str) -> None:
+def test_every_command_of_the_documents_exists_with_its_options(line: str) -> None:
     app = Flask("of the test")
     cli.register(app)
     found: Any = app.cli

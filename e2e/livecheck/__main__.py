@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from e2e.livecheck import keys, record
 from e2e.livecheck.exchanges import compare
-from e2e.livecheck.flow import Flow, Result, Verdict, attempt
+from e2e.livecheck.flow import Flow, Result, Verdict, attempt, not_tried
 from e2e.livecheck.flows import FLOWS
 from e2e.livecheck.people import People
 from e2e.livecheck.store import Store
@@ -80,7 +80,7 @@ def _check(env: dict[str, str], chosen: Sequence[Flow], people: People, options:
         for line in record.needing_somebody(flows):
             print(line)
         results = _run(flows, store, people, options.patience, str)
-    if options.no_sandbox:
+    if options.no_sandbox or any(result.reason.startswith("ended by") for result in results):
         return record.Record(at, hosts, results, [], [])
     tried = [result.flow for result in results if result.verdict is not Verdict.NOT_TRIED]
     twin = _at_the_sandbox(env, tried, people, options.patience)
@@ -122,9 +122,13 @@ def _provider_of(variable: str) -> str:
 def _run(
     flows: Sequence[Flow], store: Store, people: People, patience: float, words: Callable[[str], str]
 ) -> list[Result]:
-    results = []
+    results: list[Result] = []
+    is_over = False
     for flow in flows:
-        result = attempt(flow, store, people, patience)
+        try:
+            result = not_tried(flow, "ended by Ctrl-C") if is_over else attempt(flow, store, people, patience)
+        except KeyboardInterrupt:  # what was tried is worth writing down
+            is_over, result = True, not_tried(flow, "ended by Ctrl-C in the middle of it")
         results.append(result)
         why = f" ({result.reason})" if result.reason else ""
         print(words(f"{result.verdict:<12} {result.seconds:6.1f} s  {flow.name}{why}"), flush=True)

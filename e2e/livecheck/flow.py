@@ -121,3 +121,8 @@ def attempt(flow: Flow, store: Store, people: People, patience: float) -> Result
     exchanges = [*store.exchanges(), *people.take_exchanges()]
     seconds = time.monotonic() - began
     return Result(flow, verdict, seconds, trial.expectations, trial.told, reason, exchanges)
+
+
+def not_tried(flow: Flow, why: str) -> Result:
+    """Return the result of a flow that was left out."""
+    return Result(flow, Verdict.NOT_TRIED, 0, (), (), why, ())
