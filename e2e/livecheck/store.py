@@ -20,13 +20,13 @@ from shop import create_app, jobs, recorder
 from shop.gateways import paypal, redaction, stripe
 from shop.gateways.base import Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.models import ApiCallRecord, Order, OutboxMessage, Payment, User
-from shop.services import carts, checkout, installation, payments, seed
+from shop.services import carts, checkout, installation, payments, seed, staff
 from shop.services.providers import Context
 from shop.services.unit_of_work import unit_of_work
 from tests.smtp_sink import SmtpSink
 
 TEA = "TW-HAB-100"
-ALICE = "alice@example.com"
+ALICE, MARA = "alice@example.com", "mara@example.com"
 Row = TypeVar("Row")
 
 
@@ -63,6 +63,7 @@ class Store:
         upgrade()
         installation.ensure(self.context.settings)
         seed.seed()
+        staff.appoint(MARA, is_merchant=False)  # her password is published, and this shop may have a public address
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=_Silent)
         self._thread = threading.Thread(target=self._server.serve_forever, name=f"web of {self.name}", daemon=True)
         self._thread.start()
