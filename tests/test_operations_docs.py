@@ -17,6 +17,7 @@ from shop.services import retention, scrape
 ROOT = Path(__file__).resolve().parents[1]
 RULES = (ROOT / "docs" / "alerts.yml").read_text()
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+JOBS = (ROOT / "docs" / "16_jobs.md").read_text()
 OPERATIONS = (ROOT / "docs" / "9_operations.md").read_text()
 SUFFIXES = ("_total", "_bucket", "_sum", "_count")
 
@@ -84,6 +85,14 @@ def test_every_command_of_the_documents_exists_with_its_options(line: str) -> No
 def test_the_doctor_is_where_the_runbook_says() -> None:
     assert "python -m shop.doctor" in RUNBOOK
     assert callable(doctor.main)
+
+
+def test_every_side_effect_that_the_page_about_jobs_names_is_done_by_somebody() -> None:
+    table = JOBS.partition("## The outbox")[2].partition("| what comes |")[0]
+    named = set(re.findall(r"`([a-z]+\.[a-z]+)`", table))
+
+    assert len(named) > 10
+    assert [kind for kind in named if f'"{kind}"' not in (ROOT / "shop" / "jobs.py").read_text()] == []
 
 
 def test_the_page_tells_every_retention_rule() -> None:
