@@ -103,7 +103,13 @@ def rows(receipt: Receipt) -> list[Row]:
 def tax_words(order: Order) -> str:
     """Return why there is no tax; empty where there is some."""
     if order.tax_note == "reverse_charge":
-        return str(_("Reverse charge: the customer, VAT id %(number)s, owes the tax.", number=order.vat_id))
+        return str(
+            _(
+                "Reverse charge. Tax-free supply within the EU (Article 138, Directive 2006/112/EC): the customer, VAT id "
+                "%(number)s, owes the VAT.",
+                number=order.vat_id,
+            )
+        )
     if order.tax_note == "not_collected":
         return str(_("An export: no tax of ours. Customs at home may ask for theirs."))
     return ""
