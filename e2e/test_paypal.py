@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 from e2e.customer import CARD, Customer
@@ -46,5 +49,29 @@ def test_a_declined_funding_source_is_told_and_another_one_pays(alice: Customer)
     alice.sees_paypal_error("PayPal could not take the money from what you chose")
 
     alice.approves(alice.opens_paypal())
+
+    alice.sees_receipt()
+
+
+def test_where_windows_are_blocked_paypal_opens_over_the_page(alice: Customer) -> None:
+    alice.page.add_init_script("window.open = () => null")
+    alice.orders_tea()
+
+    alice.presses(alice.page.locator("paypal-button"))
+    frame = alice.page.frame_locator("paypal-overlay iframe")
+    frame.get_by_role("button", name="Log in").click()
+    frame.locator("input[name=funding][value=balance]").check()
+    frame.get_by_role("button", name=re.compile("^Pay ")).click()
+
+    alice.sees_receipt()
+
+
+@pytest.mark.expects("net::ERR_FAILED")
+def test_an_approval_that_the_shop_did_not_hear_of_is_captured_on_the_return_page(alice: Customer) -> None:
+    alice.orders_tea()
+    alice.page.route("**/paypal/approved", lambda route: route.abort())
+    window = alice.opens_paypal()
+
+    alice.approves(window)
 
     alice.sees_receipt()
