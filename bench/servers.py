@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import secrets
 import shlex
 import subprocess
 import tempfile
@@ -45,7 +46,8 @@ def shop_environment(database_url: str, redis_url: str, **more: str) -> dict[str
     """Return the demo's variables for a shop on these servers, with ports of its own."""
     ports = {variable: str(free_port()) for variable in Ports.VARIABLES.values()}
     machine = {**ports, "DEMO_DATA": tempfile.gettempdir(), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    machine |= {"SECRET_KEY": "a secret of the measurements, long enough", "LOG_LEVEL": "WARNING", **more}
+    machine |= {"SECRET_KEY": "a secret of the measurements, long enough", "LOG_LEVEL": "WARNING"}
+    machine |= {"ENCRYPTION_KEYS": secrets.token_urlsafe(32), **more}
     return dict(environment.read(Path(tempfile.gettempdir()), machine).variables)
 
 

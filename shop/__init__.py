@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shop import cli, logs, views
+from shop import cli, crypto, logs, signing, views
 from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("shop", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SESSION_COOKIE_NAME="tidewater",
@@ -66,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
 
+    signing.init_app(app)
+    crypto.init_app(app, settings.encryption_keys)
     db.init_app(app)
     with app.app_context():
         prepare_sqlite(db.engine)
@@ -146,8 +149,8 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
         doors.histories[Provider.PAYPAL] = paypal.history(
             own.client_id, own.client_secret, own.api_base, mode, record_call
         )
-        if own.webhook_id:
-            doors.readers[Provider.PAYPAL] = paypal.reader(own.webhook_id, own.api_base, mode)
+        if own.webhook_ids:
+            doors.readers[Provider.PAYPAL] = paypal.reader(own.webhook_ids, own.api_base, mode)
     return doors
 
 

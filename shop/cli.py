@@ -11,12 +11,13 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from shop import jobs
-from shop.errors import InvalidInput, NotFound
+from shop.errors import InvalidInput, NotFound, Unreadable
 from shop.gateways.base import Provider
-from shop.services import backfill, codes, endpoints, reconcile, replay, scrape, seed, staff, webhooks
+from shop.services import backfill, codes, endpoints, reconcile, replay, rotation, scrape, seed, staff, webhooks
 
 merchants_group = AppGroup("merchants", help="Who may work at the desk.")
 webhooks_group = AppGroup("webhooks", help="The endpoints at the providers, and the inbox.")
+keys_group = AppGroup("keys", help="The keys that seal addresses, documents and webhooks in the database.")
 outbox_group = AppGroup("outbox", help="Side effects that are owed: mails, follow-ups.")
 promotions_group = AppGroup("promotions", help="Promotion codes: made, listed, ended.")
 by_provider = click.option("--provider", type=click.Choice([str(one) for one in Provider]), help="Only this one.")
@@ -123,6 +124,22 @@ def backfill_command(days: int, provider: str | None) -> None:
         click.echo(f"{name}: {'no answer; try again later' if stored is None else f'{stored} new events'}")
 
 
+@keys_group.command("status")
+def keys_status_command() -> None:
+    """Count what is sealed with which key, and say which may be dropped; 1 if something cannot be read."""
+    _tell_keys(rotation.status())
+
+
+@keys_group.command("rotate")
+def keys_rotate_command() -> None:
+    """Seal everything anew with the first key, while the shop is in use; a repeat goes on where it broke off."""
+    try:
+        report = rotation.rotate(lambda table, count: click.echo(f"{table}: {count} rows sealed anew"))
+    except Unreadable as exc:
+        raise click.ClickException(str(exc)) from exc
+    _tell_keys(report)
+
+
 @outbox_group.command("replay")
 @click.option("--since", required=True, help="90m, 6h, 2d, or an ISO time.")
 @click.option("--kind", default="", help='Only kinds that begin with this, such as "mail.".')
@@ -189,6 +206,7 @@ def register(app: Flask) -> None:
         purge_command,
         merchants_group,
         webhooks_group,
+        keys_group,
         outbox_group,
         promotions_group,
     ):
@@ -201,6 +219,22 @@ def _appoint(email: str, *, is_merchant: bool) -> None:
     except (InvalidInput, NotFound) as exc:
         raise click.ClickException(str(exc)) from exc
     click.echo(f"{user.email} {'may work' if is_merchant else 'works no longer'} at the desk.")
+
+
+def _tell_keys(report: rotation.Report) -> None:
+    for key in report.ring:
+        role = "seals and opens" if key == report.first else "opens only"
+        click.echo(f"key {key} ({role}): {report.by_key[key]} values")
+    for held in report.held:
+        if held.key != report.first:
+            click.echo(f"  {held.column}: {held.count} values still need key {held.key}")
+    for key in report.idle:
+        click.echo(f"Nothing is sealed with {key}: an old key may go now, a new one is ready to stand first.")
+    if report.lacking:
+        lacking = ", ".join(report.lacking)
+        raise click.ClickException(f"ENCRYPTION_KEYS lacks {lacking}: add at its end what the values above need.")
+    if report.left:
+        click.echo(f"{report.left} values still need an old key; run `flask --app shop keys rotate`.")
 
 
 def _only(provider: str | None) -> list[Provider] | None:

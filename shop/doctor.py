@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop import create_app, mailer
 from shop.config import Settings, stripe_account
 from shop.errors import SettingsError, ShopError
 from shop.gateways.base import Provider
 from shop.gateways.housekeeping import Housekeeping
-from shop.services import endpoints, health
+from shop.services import endpoints, health, rotation
 from shop.services.providers import context
 
 CLOCK_TOLERANCE = 60.0  # seconds; Stripe accepts signatures of up to five minutes' age
@@ -59,6 +60,7 @@ def examine() -> Iterator[Finding]:
     gaps = context().settings.gaps
     yield Finding("settings", "of one mode" if gaps else "complete and of one mode", "; ".join(gaps))
     yield from _infrastructure()
+    yield _encryption()
     yield _mail()
     for keeper in context().keepers.values():
         yield from _provider(keeper)
@@ -74,6 +76,26 @@ def _infrastructure() -> Iterator[Finding]:
         count = report.workers.get(queue, 0)
         cure = "" if count else f"start one with `python -m shop.worker {queue}`"
         yield Finding(f"worker {queue}", f"{count} at work", cure)
+
+
+def _encryption() -> Finding:
+    """Look at what seals the database; a key that is still being replaced is no fault."""
+    what = "encryption keys"
+    try:
+        report = rotation.status()
+    except SQLAlchemyError:
+        return Finding(what, "not known", "see what is said of the database and its migrations above")
+    if report.lacking:
+        cure = "add them at the end of ENCRYPTION_KEYS: what they sealed cannot be read"
+        return Finding(what, f"{', '.join(report.lacking)} lacking", cure)
+    if report.by_key[rotation.UNSEALED]:
+        cure = "somebody wrote it past the shop, which cannot read it: write it through the shop"
+        return Finding(what, f"{report.by_key[rotation.UNSEALED]} values stand unsealed", cure)
+    if report.left:
+        return Finding(what, f"{report.left} values need an old key until `flask --app shop keys rotate` has run")
+    if report.idle:
+        return Finding(what, f"everything is sealed with {report.first}; nothing is with {', '.join(report.idle)}")
+    return Finding(what, f"everything is sealed with {report.first}")
 
 
 def _mail() -> Finding:
@@ -124,7 +146,7 @@ def _endpoint(keeper: Housekeeping) -> Finding:
     if found.misses or not found.is_enabled:
         return Finding(what, f"{url} is disabled or misses events", "run `flask --app shop webhooks sync`")
     paypal = context().settings.paypal
-    if keeper.provider is Provider.PAYPAL and paypal is not None and paypal.webhook_id != found.external_id:
+    if keeper.provider is Provider.PAYPAL and paypal is not None and found.external_id not in paypal.webhook_ids:
         return Finding(what, "registered under another id", f"set PAYPAL_WEBHOOK_ID={found.external_id}")
     return Finding(what, f"{url} is registered")
 

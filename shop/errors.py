@@ -24,7 +24,8 @@
         ├── KeyReused            an idempotency key came back with other parameters
         ├── IllegalTransition    a move that no table allows
         ├── LedgerUnbalanced     entries that do not sum to zero
-        └── TransactionOpen      a provider was about to be called inside a transaction
+        ├── TransactionOpen      a provider was about to be called inside a transaction
+        └── Unreadable           what was sealed does not open: its key is gone, or it was changed
     NoticeRejected               a webhook that proves nothing: HTTP 400, no row
     SettingsError                the environment is wrong: names every problem and its cure
 
@@ -167,6 +168,10 @@ class LedgerUnbalanced(OurBug):
 
 class TransactionOpen(OurBug):
     """A provider was about to be called while a database transaction was open."""
+
+
+class Unreadable(OurBug):
+    """Something sealed in the database does not open."""
 
 
 class NoticeRejected(ShopError):

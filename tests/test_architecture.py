@@ -8,7 +8,7 @@
     models  gateways  mailer  queue
     gateways/base, wallets,  the words that gateways and models share: Protocols, frozen dataclasses, enums
       history
-    config  extensions  logs  money
+    config  crypto  extensions  logs  money  signing
     errors  clock
 """
 
@@ -29,7 +29,7 @@ ROWS = (
     ("services",),
     ("models", "gateways", "mailer", "queue"),
     ("gateways.base", "gateways.history", "gateways.wallets"),
-    ("config", "extensions", "logs", "money"),
+    ("config", "crypto", "extensions", "logs", "money", "signing"),
     ("errors", "clock"),
 )
 # Each SDK has one door; everything else speaks to it through our own words. The doctor alone may knock anywhere.

@@ -10,8 +10,10 @@ from shop.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "0123456789abcdef" * 2
+NEW_KEY, OLD_KEY = "n" * 43, "o" * 42 + "w"
 GOOD = {
     "SECRET_KEY": SECRET,
+    "ENCRYPTION_KEYS": f"{NEW_KEY}, {OLD_KEY}",
     "STRIPE_SECRET_KEY": "sk_test_mara",
     "STRIPE_PUBLISHABLE_KEY": "pk_test_mara",
     "STRIPE_WEBHOOK_SECRETS": "whsec_new, whsec_old",
@@ -37,6 +39,13 @@ LIVE = GOOD | {
 WRONG = [
     (GOOD, {"SECRET_KEY": "short"}, "SECRET_KEY", "token_hex"),
     (GOOD, {"SECRET_KEY": ""}, "SECRET_KEY", "token_hex"),
+    (GOOD, {"SECRET_KEY_FALLBACKS": f"{NEW_KEY},cut in two,{OLD_KEY}"}, "SECRET_KEY_FALLBACKS", "whole"),
+    (GOOD, {"SECRET_KEY_FALLBACKS": SECRET}, "SECRET_KEY_FALLBACKS", "take it out"),
+    (GOOD, {"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS", "token_urlsafe(32)"),
+    (GOOD, {"ENCRYPTION_KEYS": f"{NEW_KEY},too-short"}, "ENCRYPTION_KEYS: number 2", "token_urlsafe(32)"),
+    (GOOD, {"ENCRYPTION_KEYS": f"{NEW_KEY},{NEW_KEY}"}, "ENCRYPTION_KEYS", "twice"),
+    (GOOD, {"SECRET_KEY": NEW_KEY}, "ENCRYPTION_KEYS", "a key of its own"),
+    (GOOD, {"METRICS_TOKEN": "a token that is long enough,short"}, "METRICS_TOKEN", "16 characters"),
     (GOOD, {"SHOP_ENV": "staging"}, "SHOP_ENV", "development, production"),
     (GOOD, {"PUBLIC_URL": "tidewater.example"}, "PUBLIC_URL", "http://"),
     (GOOD, {"ORDER_LIFETIME": "soon"}, "ORDER_LIFETIME", "at least 60"),
@@ -98,7 +107,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env(env)
 
-    wrong = {"SECRET_KEY", "SHOP_CURRENCY", "SWEEP_EVERY", "STRIPE_PUBLISHABLE_KEY",
+    wrong = {"SECRET_KEY", "ENCRYPTION_KEYS", "SHOP_CURRENCY", "SWEEP_EVERY", "STRIPE_PUBLISHABLE_KEY",
              "PAYPAL_CLIENT_SECRET"}  # fmt: skip
     assert len(caught.value.problems) == len(wrong)
     assert {name for name in wrong if name in str(caught.value)} == wrong
@@ -107,7 +116,7 @@ def test_everything_wrong_is_told_at_once() -> None:
 def test_no_problem_shows_a_secret() -> None:
     secrets = {"STRIPE_SECRET_KEY": "sk_lost_4815162342", "STRIPE_PUBLISHABLE_KEY": "pk_lost_4815162342"}
 
-    told = "\n".join(Settings.problems(GOOD | secrets | {"SECRET_KEY": "4815162342"}))
+    told = "\n".join(Settings.problems(GOOD | secrets | {"SECRET_KEY": "4815162342", "ENCRYPTION_KEYS": "4815162342"}))
 
     assert told
     assert "4815162342" not in told
@@ -118,6 +127,7 @@ def test_an_environment_that_is_right_is_read_as_it_stands() -> None:
 
     assert settings.stripe is not None
     assert settings.stripe.webhook_secrets == ("whsec_new", "whsec_old")
+    assert settings.encryption_keys == (NEW_KEY, OLD_KEY)
     assert settings.database_url == "postgresql+psycopg://mara@db.example/shop"
     assert settings.public_url == "http://127.0.0.1:8123"
     assert settings.mode == "test"

@@ -29,6 +29,7 @@ def sandbox() -> Iterator[Sandbox]:
 def environment(sandbox: Sandbox, folder: Path, **changes: str) -> dict[str, str]:
     return {
         "SECRET_KEY": "a secret of the tests, long enough",
+        "ENCRYPTION_KEYS": "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzLi4=",  # pragma: allowlist secret
         "DATABASE_URL": f"sqlite:///{folder / 'shop.db'}",
         "REDIS_URL": f"redis://{NOWHERE}/0",
         "SMTP_URL": f"smtp://127.0.0.1:{sandbox.settings.smtp_port}",
@@ -110,7 +111,7 @@ def test_syncing_registers_the_endpoints_once_and_tells_what_to_put_into_env(san
 def test_wrong_settings_are_all_told_and_end_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("SECRET_KEY", "STRIPE_SECRET_KEY", "PAYPAL_CLIENT_ID"):
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "STRIPE_SECRET_KEY", "PAYPAL_CLIENT_ID"):
         monkeypatch.delenv(name, raising=False)
 
     status = doctor.main()

@@ -83,7 +83,9 @@ def read(root: Path, machine: Mapping[str, str] | None = None) -> DemoEnvironmen
     filled |= {"REDIS_URL": f"redis://127.0.0.1:{ports.valkey}/0"} if redis else {}
     variables = {**filled, **given, **_interpreter(given)}
     if "SECRET_KEY" not in variables:
-        variables["SECRET_KEY"] = _secret_key(data / "secret_key")
+        variables["SECRET_KEY"] = _kept(data / "secret_key", 48)
+    if "ENCRYPTION_KEYS" not in variables:
+        variables["ENCRYPTION_KEYS"] = _kept(data / "encryption_key", 32)
     return DemoEnvironment(variables, ports, data, stripe, paypal, mail, redis)
 
 
@@ -123,10 +125,10 @@ def _interpreter(given: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{given.get('PATH', os.defpath)}"}
 
 
-def _secret_key(file: Path) -> str:
-    """Return this installation's key, made on the first call: sessions outlive a restart of the demo."""
+def _kept(file: Path, length: int) -> str:
+    """Return a key of so many bytes, made on the first call: sessions and the database outlive a restart."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_urlsafe(48))
+            new.write(secrets.token_urlsafe(length))
     return file.read_text().strip()

@@ -27,6 +27,7 @@ from shop.config.reading import (
     listed,
     origin_of,
     public_url,
+    several,
     stripe_account,
 )
 from shop.errors import SettingsError
@@ -65,11 +66,14 @@ class StripeSettings:
 
 @dataclass(frozen=True)
 class PayPalSettings:
-    """What it takes to talk to PayPal; its keys carry no mode, so the host they are sent to decides."""
+    """What it takes to talk to PayPal; its keys carry no mode, so the host they are sent to decides.
+
+    `webhook_ids` are several while one webhook takes over from another.
+    """
 
     client_id: str
     client_secret: str
-    webhook_id: str
+    webhook_ids: tuple[str, ...]
     api_base: str
     sdk_url: str
 
@@ -101,12 +105,15 @@ class Settings:
     address waits for a person. `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is
     where the shop sells from; in `tax_countries` it is registered and collects tax; `prices_without_tax` are the
     currencies whose price lists leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the
-    shop: the address of a visitor is what the first of them says. Who holds
-    `metrics_token` may read /metrics; empty lets this machine and its private network read it.
+    shop: the address of a visitor is what the first of them says. Who holds one of
+    `metrics_tokens` may read /metrics; none lets this machine and its private network read it. What
+    `secret_key_fallbacks` have signed is still believed; the first of `encryption_keys` seals, and all of them open.
     """
 
     environment: str
     secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    encryption_keys: tuple[str, ...]
     public_url: str
     database_url: str
     redis_url: str
@@ -135,7 +142,7 @@ class Settings:
     tax_provider: str
     tax_countries: frozenset[str]
     prices_without_tax: frozenset[str]
-    metrics_token: str
+    metrics_tokens: tuple[str, ...]
 
     @property
     def mode(self) -> str:
@@ -158,7 +165,7 @@ class Settings:
         found = []
         if self.stripe is not None and not self.stripe.webhook_secrets:
             found.append(f"STRIPE_WEBHOOK_SECRETS is empty; run `flask --app shop webhooks sync`; {cure}")
-        if self.paypal is not None and not self.paypal.webhook_id:
+        if self.paypal is not None and not self.paypal.webhook_ids:
             found.append(f"PAYPAL_WEBHOOK_ID is empty; run `flask --app shop webhooks sync`; {cure}")
         return found
 
@@ -171,6 +178,8 @@ class Settings:
         return cls(
             environment=env.get("SHOP_ENV", "development"),
             secret_key=env["SECRET_KEY"],
+            secret_key_fallbacks=several(env.get("SECRET_KEY_FALLBACKS", "")),
+            encryption_keys=several(env["ENCRYPTION_KEYS"]),
             public_url=public_url(env),
             database_url=database_url(env),
             redis_url=env.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -199,13 +208,13 @@ class Settings:
             tax_provider=env.get("TAX_PROVIDER", "table"),
             tax_countries=countries(env.get("TAX_COUNTRIES", TAX_COUNTRIES)),
             prices_without_tax=frozenset(listed(env.get("PRICES_WITHOUT_TAX", NET_PRICES))),
-            metrics_token=env.get("METRICS_TOKEN", ""),
+            metrics_tokens=several(env.get("METRICS_TOKEN", "")),
         )
 
     @classmethod
     def problems(cls, env: Mapping[str, str]) -> list[str]:
         """Return everything wrong with the environment, each with its cure; nothing when all is well."""
-        found = [*checks.required(env), *checks.numbers(env), *checks.words(env), *checks.tax(env)]
+        found = [*checks.required(env), *checks.keys(env), *checks.numbers(env), *checks.words(env), *checks.tax(env)]
         found += [*checks.stripe(env), *checks.paypal(env), *checks.mode(env)]
         if env.get("SHOP_ENV") == "production":
             found += checks.production(env)
@@ -215,7 +224,7 @@ class Settings:
 def _seller(env: Mapping[str, str]) -> SellerSettings:
     return SellerSettings(
         name=env.get("SELLER_NAME", "Tidewater Tea GmbH"),
-        address=tuple(filter(None, map(str.strip, env.get("SELLER_ADDRESS", SELLER_ADDRESS).split(",")))),
+        address=several(env.get("SELLER_ADDRESS", SELLER_ADDRESS)),
         country=env.get("SHOP_COUNTRY", "DE"),
         vat_id=env.get("SELLER_VAT_ID", "DE123456788"),
     )
@@ -227,7 +236,7 @@ def _stripe(env: Mapping[str, str]) -> StripeSettings | None:
     return StripeSettings(
         secret_key=env["STRIPE_SECRET_KEY"],
         publishable_key=env["STRIPE_PUBLISHABLE_KEY"],
-        webhook_secrets=tuple(filter(None, map(str.strip, env.get("STRIPE_WEBHOOK_SECRETS", "").split(",")))),
+        webhook_secrets=several(env.get("STRIPE_WEBHOOK_SECRETS", "")),
         api_base=env.get("STRIPE_API_BASE", STRIPE_API).rstrip("/"),
         js_url=env.get("STRIPE_JS_URL", STRIPE_JS),
     )
@@ -241,7 +250,7 @@ def _paypal(env: Mapping[str, str]) -> PayPalSettings | None:
     return PayPalSettings(
         client_id=env["PAYPAL_CLIENT_ID"],
         client_secret=env["PAYPAL_CLIENT_SECRET"],
-        webhook_id=env.get("PAYPAL_WEBHOOK_ID", ""),
+        webhook_ids=several(env.get("PAYPAL_WEBHOOK_ID", "")),
         api_base=api_base,
         sdk_url=env.get("PAYPAL_SDK_URL", sdk),
     )

@@ -22,9 +22,12 @@ from shop.config.reading import (
     host_of,
     listed,
     public_url,
+    several,
 )
+from shop.crypto import read_key
 from shop.money import exponent
 
+MAKE_KEY = "`python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
 ENVIRONMENTS = ("development", "production")
 LOG_LEVELS = frozenset({"CRITICAL", "DEBUG", "ERROR", "INFO", "WARNING"})
 TAX_PROVIDERS = ("stripe", "table")
@@ -55,6 +58,28 @@ def required(env: Mapping[str, str]) -> list[str]:
         found.append("PUBLIC_URL must begin with http:// or https://: it goes into mails and return addresses")
     if not env.get("STRIPE_SECRET_KEY") and not env.get("PAYPAL_CLIENT_ID"):
         found.append("no way to take money: set STRIPE_SECRET_KEY or PAYPAL_CLIENT_ID (see .env.example)")
+    return found
+
+
+def keys(env: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the keys that seal and the old keys that signed; none of them is ever shown."""
+    found = []
+    signing, sealing = several(env.get("SECRET_KEY_FALLBACKS", "")), several(env.get("ENCRYPTION_KEYS", ""))
+    if any(len(key) < 32 for key in signing):
+        found.append("SECRET_KEY_FALLBACKS must hold old values of SECRET_KEY, whole, with commas between them")
+    if env.get("SECRET_KEY", "") in signing:
+        found.append("SECRET_KEY stands among SECRET_KEY_FALLBACKS as well; take it out there")
+    if not sealing:
+        found.append(f"ENCRYPTION_KEYS is empty; make a key with {MAKE_KEY}, and keep it apart from the backups")
+    for place, key in enumerate(sealing, start=1):
+        try:
+            read_key(key)
+        except ValueError:
+            found.append(f"ENCRYPTION_KEYS: number {place} is no key of 32 bytes; make one with {MAKE_KEY}")
+    if len(set(sealing)) < len(sealing):
+        found.append("ENCRYPTION_KEYS holds the same key twice; each stands there once, the one that seals first")
+    if {env.get("SECRET_KEY", ""), *signing} & set(sealing):
+        found.append(f"ENCRYPTION_KEYS holds a SECRET_KEY; it needs a key of its own: make one with {MAKE_KEY}")
     return found
 
 
@@ -105,7 +130,7 @@ def words(env: Mapping[str, str]) -> list[str]:
         amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE))
     except ValueError:
         found.append(f"REVIEW_ABOVE is {env['REVIEW_ABOVE']!r}; write it like {REVIEW_ABOVE!r}")
-    if 0 < len(env.get("METRICS_TOKEN", "")) < 16:
+    if any(len(token) < 16 for token in several(env.get("METRICS_TOKEN", ""))):
         found.append("METRICS_TOKEN must hold at least 16 characters, or be empty for the private network only")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")

@@ -63,6 +63,11 @@ def listed(text: str) -> list[str]:
     return [word for word in map(str.strip, text.split(",")) if word and word != "none"]
 
 
+def several(text: str) -> tuple[str, ...]:
+    """Return what stands between the commas, in its order, without the spaces around it."""
+    return tuple(filter(None, map(str.strip, text.split(","))))
+
+
 def countries(text: str) -> frozenset[str]:
     """Return the countries of a list in which EU stands for all its member states."""
     return frozenset().union(*(EU if code == "EU" else {code} for code in listed(text)))

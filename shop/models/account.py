@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
 from shop.models.base import UtcDateTime, public_id, utc_now
+from shop.models.sealed import SealedText
 
 _IS_DEFAULT = text("is_default")
 
@@ -27,11 +28,11 @@ class Address(Model):
     public_id: Mapped[str] = mapped_column(String(24), unique=True, default=public_id)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(120))
-    line1: Mapped[str] = mapped_column(String(120))
-    line2: Mapped[str] = mapped_column(String(120), default="")
-    city: Mapped[str] = mapped_column(String(80))
-    region: Mapped[str] = mapped_column(String(80), default="")
-    postal_code: Mapped[str] = mapped_column(String(20), default="")
+    line1: Mapped[str] = mapped_column(SealedText("address.line1", 120))
+    line2: Mapped[str] = mapped_column(SealedText("address.line2", 120), default="")
+    city: Mapped[str] = mapped_column(SealedText("address.city", 80))
+    region: Mapped[str] = mapped_column(SealedText("address.region", 80), default="")
+    postal_code: Mapped[str] = mapped_column(SealedText("address.postal_code", 20), default="")
     country: Mapped[str] = mapped_column(String(2))  # ISO 3166-1 alpha-2
     is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

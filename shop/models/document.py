@@ -10,12 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, String, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from shop.errors import OurBug
 from shop.extensions import Model
 from shop.models.base import EnumText, UtcDateTime
+from shop.models.sealed import SealedJson
 
 
 class DocumentKind(StrEnum):
@@ -41,7 +42,8 @@ class Document(Model):
     """A document as it was issued. `key` is what it was issued for ("order:12", "refund:3"), so that it is issued once.
 
     `snapshot` is everything that stands in it, frozen: amounts in minor units, rates in basis points, times as
-    ISO 8601. It is kept as long as the law asks, whatever becomes of the customer's account.
+    ISO 8601. It is kept as long as the law asks, whatever becomes of the customer's account, and sealed, since the
+    buyer's address stands in it.
     """
 
     __tablename__ = "document"
@@ -61,7 +63,7 @@ class Document(Model):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
     locale: Mapped[str] = mapped_column(String(8))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    snapshot: Mapped[dict[str, Any]] = mapped_column(SealedJson("document.snapshot"))
 
     corrects: Mapped[Document | None] = relationship(remote_side=[id], lazy="joined", join_depth=1)
 

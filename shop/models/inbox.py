@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
 from shop.gateways.base import Mode, NoticeKind, Provider
 from shop.models.base import EnumText, Moves, UtcDateTime, utc_now
+from shop.models.sealed import SealedJson
 
 
 class InboxState(StrEnum):
@@ -34,7 +36,7 @@ TRANSITIONS: Moves[InboxState] = {
 
 
 class InboxEvent(Model):
-    """A verified webhook. `body` is the payload without client secrets, encrypted; `body_hash` is of the raw bytes."""
+    """A verified webhook. `body` is the payload without client secrets, sealed; `body_hash` is of the raw bytes."""
 
     __tablename__ = "inbox_event"
     __table_args__ = (
@@ -52,7 +54,9 @@ class InboxEvent(Model):
     external_id: Mapped[str] = mapped_column(String(255), default="")
     payment_external_id: Mapped[str | None] = mapped_column(String(255))
     body_hash: Mapped[str] = mapped_column(String(64))  # SHA-256, hex
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # None once purged
+    body: Mapped[Any] = mapped_column(
+        SealedJson("inbox_event.body"), nullable=True, deferred=True
+    )  # None once purged; loaded by who asks for it (`undefer`), since no worker reads it
     state: Mapped[InboxState] = mapped_column(EnumText(InboxState), default=InboxState.RECEIVED)
     attempts: Mapped[int] = mapped_column(default=0)
     occurred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as the provider tells it

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
 from shop.models.base import UtcDateTime, public_id, utc_now
+from shop.models.sealed import SealedText
 
 
 class Installation(Model):
@@ -26,6 +27,10 @@ class Installation(Model):
     mode: Mapped[str] = mapped_column(String(4))
     stripe_account: Mapped[str | None] = mapped_column(String(64))  # a fingerprint of the account, never a key
     paypal_account: Mapped[str | None] = mapped_column(String(64))
+    # Sealed with the first of ENCRYPTION_KEYS, and again once all else is: a start without its key is refused.
+    keys_known_by: Mapped[str] = mapped_column(
+        SealedText("installation.keys_known_by", 40), default="", server_default="", deferred=True
+    )
     order_counter: Mapped[int] = mapped_column(default=0)  # the last order number given out
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

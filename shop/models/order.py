@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.extensions import Model
 from shop.models.base import EnumText, Moves, UtcDateTime, public_id, utc_now
 from shop.models.promotion import CODE_LENGTH
+from shop.models.sealed import SealedText
 from shop.money import Money
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Order(Model):
     items + shipping - discount + tax_added == total. `tax` is all the tax in the total: where the prices include
     it, it stands inside items and shipping and `tax_added` is zero; where they do not, the two are the same.
     `tax_note` says why there is none: "reverse_charge" (the buyer, a company, owes it) or "not_collected".
+    Where it goes is sealed but for the countries, on which the tax depends and by which the books are read.
     """
 
     __tablename__ = "orders"
@@ -116,19 +118,21 @@ class Order(Model):
     total: Mapped[int]
     shipping_name: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
-    line1: Mapped[str] = mapped_column(String(120))
-    line2: Mapped[str] = mapped_column(String(120), default="")
-    city: Mapped[str] = mapped_column(String(80))
-    region: Mapped[str] = mapped_column(String(80), default="")
-    postal_code: Mapped[str] = mapped_column(String(20), default="")
+    line1: Mapped[str] = mapped_column(SealedText("orders.line1", 120))
+    line2: Mapped[str] = mapped_column(SealedText("orders.line2", 120), default="")
+    city: Mapped[str] = mapped_column(SealedText("orders.city", 80))
+    region: Mapped[str] = mapped_column(SealedText("orders.region", 80), default="")
+    postal_code: Mapped[str] = mapped_column(SealedText("orders.postal_code", 20), default="")
     country: Mapped[str] = mapped_column(String(2))
     company: Mapped[str] = mapped_column(String(120), default="", server_default="")
     vat_id: Mapped[str] = mapped_column(String(20), default="", server_default="")  # checked and compact: ATU13585627
     # Where the invoice goes; all of it empty where that is where the parcel goes.
-    billing_line1: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    billing_city: Mapped[str] = mapped_column(String(80), default="", server_default="")
-    billing_region: Mapped[str] = mapped_column(String(80), default="", server_default="")
-    billing_postal_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    billing_line1: Mapped[str] = mapped_column(SealedText("orders.billing_line1", 120), default="", server_default="")
+    billing_city: Mapped[str] = mapped_column(SealedText("orders.billing_city", 80), default="", server_default="")
+    billing_region: Mapped[str] = mapped_column(SealedText("orders.billing_region", 80), default="", server_default="")
+    billing_postal_code: Mapped[str] = mapped_column(
+        SealedText("orders.billing_postal_code", 20), default="", server_default=""
+    )
     billing_country: Mapped[str] = mapped_column(String(2), default="", server_default="")
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None while a bank debit is processing

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import TooManyTries
@@ -41,11 +41,15 @@ KEEP = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who stands at the till: keyed hashes of their network address and browser session, and their account, if any."""
+    """Who stands at the till: keyed hashes of their network address and browser session, and their account, if any.
+
+    `before` is network and session as each of SECRET_KEY_FALLBACKS would hash them.
+    """
 
     network: str
     session: str
     user_id: int | None = None
+    before: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,11 @@ class _Seen:
 
 def visitor(address: str, session_id: str, user_id: int | None) -> Visitor:
     """Return the visitor without their address: a hash that only this shop can make."""
-    return Visitor(_hashed("network", address), _hashed("session", session_id), user_id)
+    keys = (context().settings.secret_key, *context().settings.secret_key_fallbacks)
+    (network, browser), *before = [
+        (_hashed(key, "network", address), _hashed(key, "session", session_id)) for key in keys
+    ]
+    return Visitor(network, browser, user_id, tuple(before))
 
 
 def admit(session: Session, who: Visitor, provider: Provider) -> bool:
@@ -68,8 +76,8 @@ def admit(session: Session, who: Visitor, provider: Provider) -> bool:
     Raises TooManyTries with the seconds to wait, or when they are refused at this provider.
     """
     settings, now = context().settings, context().clock.now()
-    mine = _seen(session, provider, TillEvent.session == who.session)
-    network = _seen(session, provider, TillEvent.network == who.network)
+    mine = _seen(session, provider, TillEvent.session.in_([who.session, *(browser for _, browser in who.before)]))
+    network = _seen(session, provider, TillEvent.network.in_([who.network, *(address for address, _ in who.before)]))
     times = settings.declines_per_network
 
     def is_past(limit: int) -> bool:
@@ -92,7 +100,13 @@ def admit(session: Session, who: Visitor, provider: Provider) -> bool:
 
 
 def begun(session: Session, subject: str, provider: Provider, who: Visitor) -> None:
-    """Note that a visitor begins to pay: `subject` is "payment:12" or "setup:3". A repeat changes nothing."""
+    """Note that a visitor begins to pay: `subject` is "payment:12" or "setup:3". A repeat changes nothing.
+
+    What was noted of them under an older SECRET_KEY is theirs from now on: a new key forgives nobody.
+    """
+    for network, browser in who.before:
+        session.execute(update(TillEvent).where(TillEvent.network == network).values(network=who.network))
+        session.execute(update(TillEvent).where(TillEvent.session == browser).values(session=who.session))
     _note(session, TillEventKind.BEGUN, subject, who.session, provider, who)
 
 
@@ -177,6 +191,5 @@ def _count(step: str, who: Visitor, provider: Provider) -> None:
     log.warning("card_testing", step=step, provider=str(provider), network=who.network[:16])
 
 
-def _hashed(what: str, value: str) -> str:
-    key = context().settings.secret_key.encode()
-    return hmac.new(key, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()
+def _hashed(key: str, what: str, value: str) -> str:
+    return hmac.new(key.encode(), f"{what}:{value}".encode(), hashlib.sha256).hexdigest()

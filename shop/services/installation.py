@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import inspect, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shop.config import Settings, stripe_account
-from shop.errors import SettingsError
+from shop.crypto import ring
+from shop.errors import SettingsError, Unreadable
 from shop.extensions import db
 from shop.models import Installation
 from shop.services.unit_of_work import unit_of_work
@@ -17,10 +18,14 @@ def ensure(settings: Settings) -> None:
     """Make the installation's row on the first start; afterwards check that the mode is still the same.
 
     Raises SettingsError when the database was made with keys of the other mode or of another account: its
-    payments would be looked for where they never were. Before the first migration there is nothing to check.
-    A repeat changes nothing; processes that start together make one row.
+    payments would be looked for where they never were; and when it is sealed with a key that ENCRYPTION_KEYS lacks.
+    Before its migrations there is nothing to check. A repeat changes nothing; processes that start together make
+    one row.
     """
-    if not inspect(db.engine).has_table(Installation.__tablename__):
+    there = inspect(db.engine)
+    if not there.has_table(Installation.__tablename__):
+        return
+    if not any(column["name"] == "keys_known_by" for column in there.get_columns(Installation.__tablename__)):
         return
     try:
         _ensure(settings)
@@ -35,7 +40,8 @@ def _ensure(settings: Settings) -> None:
         if row is None:
             row = Installation(id=1, mode=settings.mode)
             session.add(row)
-        problems = _disagreements(row, settings)
+            row.keys_known_by = ring().ids[0]
+        problems = [*_disagreements(row, settings), *_lacking_keys(session)]
         if problems:
             raise SettingsError(problems)
         row.stripe_account = _stripe_account(settings) or row.stripe_account
@@ -72,6 +78,15 @@ def _disagreements(row: Installation, settings: Settings) -> list[str]:
                 f"use that account's keys, or a database of its own"
             )
     return found
+
+
+def _lacking_keys(session: Session) -> list[str]:
+    """Return whether the database was sealed with a key that we do not hold: nothing in it could be read."""
+    try:
+        session.scalar(select(Installation.keys_known_by))
+    except Unreadable as exc:
+        return [f"ENCRYPTION_KEYS does not open this database: {exc}"]
+    return []
 
 
 def _stripe_account(settings: Settings) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from shop.gateways.base import KEY_LIFETIME, Provider
 from shop.models import IdempotencyKey
 from shop.services import installation
 
+P = TypeVar("P")
 # A key is not used in the last part of its life: the call itself, and our clock's error, need some of it.
 MARGIN = timedelta(minutes=30)
 HOURS_OF_OTHERS = 24.0  # the least that a provider keeps a key, for verbs that KeyLifetime does not name
@@ -49,6 +51,15 @@ def reserve(
         raise KeyReused(f"idempotency key {value} was stored with other parameters")
     lifetime = timedelta(hours=getattr(KEY_LIFETIME[provider], operation, HOURS_OF_OTHERS)) - MARGIN
     return Reserved(value, is_expired=now - row.created_at > lifetime)
+
+
+def sent_before(
+    session: Session, operation: str, subject: str, sequence: int, candidates: Sequence[P]
+) -> P:
+    """Return which of the candidates a key was stored with; the first of them where there is no key yet."""
+    row = session.get(IdempotencyKey, f"{installation.code(session)}-{operation}-{subject}-{sequence}")
+    known = row.parameters_hash if row is not None else None
+    return next((one for one in candidates if parameters_hash(one) == known), candidates[0])
 
 
 def parameters_hash(parameters: Any) -> str:

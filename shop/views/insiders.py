@@ -17,9 +17,9 @@ def is_insider() -> bool:
     network, so a request that was forwarded is then a stranger's.
     """
     settings = context().settings
-    if settings.metrics_token:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), settings.metrics_token.encode())
+    if settings.metrics_tokens:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        return any(hmac.compare_digest(given, token.encode()) for token in settings.metrics_tokens)
     if not settings.trusted_proxies and "X-Forwarded-For" in request.headers:
         return False
     try:

@@ -70,6 +70,7 @@ class Town:
         self._port, self._log = web_port, log
         self._env = {
             "SECRET_KEY": "a secret of the crash tests, long enough",
+            "ENCRYPTION_KEYS": "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzLi4=",  # pragma: allowlist secret
             "DATABASE_URL": database_url,
             "REDIS_URL": valkey.url,
             "PUBLIC_URL": self.web,

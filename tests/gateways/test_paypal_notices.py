@@ -44,7 +44,7 @@ def server() -> Iterator[authority.CertificateServer]:
 @pytest.fixture
 def reader(server: authority.CertificateServer) -> paypal.PayPalNotices:
     """A reader whose API base is that origin."""
-    return paypal.reader(WEBHOOK, server.base, Mode.TEST)
+    return paypal.reader([WEBHOOK], server.base, Mode.TEST)
 
 
 def headers(
@@ -155,10 +155,19 @@ def test_a_repeat_of_three_days_later_is_accepted(
 
 
 def test_an_event_signed_for_another_webhook_is_refused(server: authority.CertificateServer) -> None:
-    other = paypal.reader("WEBHOOK_ID", server.base, Mode.TEST)
+    other = paypal.reader(["WEBHOOK_ID"], server.base, Mode.TEST)
 
     with pytest.raises(NoticeRejected):
         other.read(headers(server), BODY, NOW)
+
+
+def test_while_one_webhook_takes_over_from_another_events_of_both_are_taken(
+    server: authority.CertificateServer,
+) -> None:
+    for both in (["NEW", WEBHOOK], [WEBHOOK, "NEW"]):
+        notice = paypal.reader(both, server.base, Mode.TEST).read(headers(server), BODY, NOW)
+
+        assert notice.event_id == "WH-1"
 
 
 # Where a certificate may come from.
@@ -205,7 +214,7 @@ def test_nothing_is_sent_to_an_address_that_is_not_paypals(
     monkeypatch.setattr(socket.socket, "connect", no_network)
 
     with pytest.raises(NoticeRejected):
-        paypal.reader(WEBHOOK, base, Mode.LIVE).read(headers(server, Cert_Url=address), BODY, NOW)
+        paypal.reader([WEBHOOK], base, Mode.LIVE).read(headers(server, Cert_Url=address), BODY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +297,7 @@ def test_a_certificate_that_cannot_be_fetched_now_asks_for_another_delivery(
     with pytest.raises(ProviderUnavailable):
         reader.read(headers(server), BODY, NOW)
     with pytest.raises(ProviderUnavailable):
-        paypal.reader(WEBHOOK, unreachable, Mode.TEST).read(
+        paypal.reader([WEBHOOK], unreachable, Mode.TEST).read(
             headers(server, Cert_Url=unreachable + authority.PATH), BODY, NOW
         )
 
@@ -296,7 +305,7 @@ def test_a_certificate_that_cannot_be_fetched_now_asks_for_another_delivery(
 def test_the_sandbox_signs_what_the_reader_believes(sandbox: Sandbox) -> None:
     signed = certificates.sign(sandbox.world, WEBHOOK, BODY)
 
-    notice = paypal.reader(WEBHOOK, sandbox.paypal_api, Mode.TEST).read(signed, BODY, datetime.now(UTC))
+    notice = paypal.reader([WEBHOOK], sandbox.paypal_api, Mode.TEST).read(signed, BODY, datetime.now(UTC))
 
     assert notice.event_id == "WH-1"
 

@@ -337,7 +337,7 @@ def test_metrics_answer_only_insiders(shop: Shop, alice: Visitor, paid: Payment)
 def test_a_token_lets_in_from_anywhere_and_nothing_else_does(
     shop: Shop, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = dataclasses.replace(shop.context.settings, metrics_token="a token of sixteen")
+    settings = dataclasses.replace(shop.context.settings, metrics_tokens=("a token of sixteen",))
     monkeypatch.setitem(shop.app.extensions, "shop", dataclasses.replace(shop.context, settings=settings))
     bearer, far = {"Authorization": "Bearer a token of sixteen"}, {"REMOTE_ADDR": "203.0.114.7"}
 

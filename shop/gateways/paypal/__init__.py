@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shop.gateways.base import Mode, Provider, Recorder
 from shop.gateways.paypal.certificates import Certificates
 from shop.gateways.paypal.client import PayPalClient
@@ -35,6 +37,6 @@ def _client(client_id: str, client_secret: str, api_base: str, recorder: Recorde
     return PayPalClient(client_id, client_secret, wire)
 
 
-def reader(webhook_id: str, api_base: str, mode: Mode) -> PayPalNotices:
-    """Return the reader of one webhook; whose certificate it believes follows from `api_base` alone."""
-    return PayPalNotices(webhook_id, Certificates(api_base), mode)
+def reader(webhook_ids: Sequence[str], api_base: str, mode: Mode) -> PayPalNotices:
+    """Return the reader of these webhooks; whose certificate it believes follows from `api_base` alone."""
+    return PayPalNotices(webhook_ids, Certificates(api_base), mode)

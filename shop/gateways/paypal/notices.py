@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from shop.errors import NoticeRejected
 from shop.gateways.base import Mode, Notice, NoticeKind, Provider
@@ -35,15 +36,15 @@ PAYMENT_EVENTS = ("PAYMENT.CAPTURE.", "PAYMENT.AUTHORIZATION.", "PAYMENT.REFUND.
 
 
 class PayPalNotices:
-    """Implements `shop.gateways.base.NoticeReader` for one webhook id.
+    """Implements `shop.gateways.base.NoticeReader` for one webhook, or several while one takes over from another.
 
     PayPal's events carry no mode: it is the mode of the account whose webhook id was signed.
     """
 
     provider = Provider.PAYPAL
 
-    def __init__(self, webhook_id: str, certificates: Certificates, mode: Mode) -> None:
-        self._webhook_id = webhook_id
+    def __init__(self, webhook_ids: Sequence[str], certificates: Certificates, mode: Mode) -> None:
+        self._webhook_ids = tuple(webhook_ids)
         self._certificates = certificates
         self._mode = mode
 
@@ -59,11 +60,9 @@ class PayPalNotices:
         _check_time(sent_at, now)
         signature = _decoded(_header(headers, "transmission-sig"))
         key = self._certificates.key(_header(headers, "cert-url"), now)
-        signed = f"{transmission}|{sent_at}|{self._webhook_id}|{zlib.crc32(body)}".encode()
-        try:
-            key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
-        except InvalidSignature as exc:
-            raise NoticeRejected("the signature does not match") from exc
+        texts = (f"{transmission}|{sent_at}|{webhook}|{zlib.crc32(body)}" for webhook in self._webhook_ids)
+        if not any(_is_signed(key, signature, text.encode()) for text in texts):
+            raise NoticeRejected("the signature does not match")
 
 
 def notice(event: Json, mode: Mode) -> Notice:
@@ -80,6 +79,14 @@ def notice(event: Json, mode: Mode) -> Notice:
         payload=without_secrets(event),
         occurred_at=_moment(event.get("create_time")),
     )
+
+
+def _is_signed(key: RSAPublicKey, signature: bytes, text: bytes) -> bool:
+    try:
+        key.verify(signature, text, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -137,7 +137,7 @@ def _prepare(
         payment = _open_payment(session, order, provider, wish)
         if wish is not None:
             guard.begun(session, f"payment:{payment.id}", provider, wish.who)
-        request = _request(order, payment)
+        request = _request(session, order, payment)
         key = _key(session, payment, request) if payment.external_id is None else None
         return payment, request, key, next_ticket(session, payment.id)
 
@@ -255,9 +255,17 @@ def _overtaken(payment: Payment) -> None:
         outbox.owe(session, "payment.tidy", key, order_id=payment.order_id, payment=payment.id)
 
 
-def _request(order: Order, payment: Payment) -> StartPayment:
-    """Return what the provider is told: the same for every repeat, since order and payment do not change."""
-    url = f"{context().settings.public_url}/pay/{tokens.for_order(order.public_id)}"
+def _request(session: Session, order: Order, payment: Payment) -> StartPayment:
+    """Return what the provider is told: the same for every repeat, since order and payment do not change.
+
+    The token in the addresses does, with SECRET_KEY: whoever repeats a start from before tells the address of then.
+    """
+    wordings = [_worded(order, payment, token) for token in tokens.each_for_order(order.public_id)]
+    return keys.sent_before(session, "start", payment.public_id, 1, wordings)
+
+
+def _worded(order: Order, payment: Payment, token: str) -> StartPayment:
+    url = f"{context().settings.public_url}/pay/{token}"
     return StartPayment(
         reference=payment.public_id,
         order_number=order.number,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.demo import banner, environment
+from shop.config import Settings
 
 
 def test_without_any_keys_every_provider_is_the_sandbox(tmp_path: Path) -> None:
@@ -63,13 +64,22 @@ def test_a_port_that_is_none_is_named_with_its_variable(port: str, tmp_path: Pat
         environment.read(tmp_path, {"SANDBOX_PAYPAL_PORT": port})
 
 
-def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    first = environment.read(tmp_path, {}).variables["SECRET_KEY"]
-    second = environment.read(tmp_path, {}).variables["SECRET_KEY"]
+@pytest.mark.parametrize(
+    ("variable", "file"), [("SECRET_KEY", "secret_key"), ("ENCRYPTION_KEYS", "encryption_key")]
+)
+def test_each_key_is_made_once_and_readable_by_its_owner_alone(variable: str, file: str, tmp_path: Path) -> None:
+    first = environment.read(tmp_path, {}).variables[variable]
+    second = environment.read(tmp_path, {}).variables[variable]
 
     assert first == second
     assert len(first) >= 32
-    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "var" / file).stat().st_mode) == 0o600
+
+
+def test_what_is_made_up_is_enough_for_the_shop_to_start(tmp_path: Path) -> None:
+    made_up = environment.read(tmp_path, {}).variables
+
+    assert Settings.problems(made_up) == []
 
 
 def test_the_banner_names_what_a_person_needs_first(tmp_path: Path) -> None:
