@@ -11,7 +11,6 @@ id of the key stands in front, so that a query can count what still needs an old
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 from collections.abc import Sequence
@@ -50,7 +49,7 @@ class KeyRing:
             raise Unreadable(f"{label} holds something that is not sealed; write it through the shop, not in SQL")
         try:
             body = base64.urlsafe_b64decode(sealed[TEXT_HEAD:])
-        except binascii.Error as exc:
+        except ValueError as exc:  # binascii.Error, and letters that no base64 has
             raise Unreadable(f"{label} holds something that was changed since it was sealed") from exc
         return self._decrypt(sealed[len(TEXT_MARK) : TEXT_HEAD - 1], body, label).decode()
 

@@ -290,6 +290,17 @@ class Shop:
         """Return the calls to the provider that were made for a payment."""
         return self.rows(ApiCallRecord, ApiCallRecord.subject == f"payment:{payment.id}")
 
+    def bodies(self) -> list[Any]:
+        """Return what the webhooks of the inbox said, the oldest first; None for one that is forgotten."""
+        with unit_of_work() as session:
+            return list(session.scalars(select(InboxEvent.body).order_by(InboxEvent.id)))
+
+    def stored(self, column: str) -> list[Any]:
+        """Return a column ("orders.city") as whoever stole the database would read it, the oldest row first."""
+        table, _, name = column.partition(".")
+        with unit_of_work() as session:
+            return list(session.scalars(text(f"SELECT {name} FROM {table} ORDER BY id")))  # noqa: S608 - tests' own
+
     def alarms(self) -> list[str]:
         """Return the kinds of the alarms that were raised."""
         return [alarm.key.split(":")[0] for alarm in self.rows(Alarm)]

@@ -18,8 +18,10 @@ SECRET_FIELDS = frozenset(
 )
 PERSONAL_FIELDS = frozenset(
     """email email_address receipt_email full_name given_name surname phone national_number line1 line2
-    address_line_1 address_line_2 postal_code birth_date payer_id account_id""".split()
+    address_line_1 address_line_2 city admin_area_1 admin_area_2 postal_code birth_date payer_id account_id""".split()
 )
+# "state" is a region only in here; elsewhere it is how far something has come.
+HOLDER_OF_A_REGION = "address"
 # "name" is a person's only inside these; elsewhere it is an article's or an error's.
 HOLDERS_OF_A_NAME = frozenset(
     {"shipping", "billing_details", "owner", "customer", "payer", "card", "paypal", "sepa_debit"}
@@ -92,6 +94,7 @@ def _without_secret(name: str, parent: str, value: str) -> str:
 def _clean(name: str, parent: str, value: str) -> str:
     if name in SECRET_FIELDS:
         return GONE if value else value
-    if name in PERSONAL_FIELDS or (name == "name" and parent in HOLDERS_OF_A_NAME):
+    is_region = name == "state" and parent == HOLDER_OF_A_REGION
+    if name in PERSONAL_FIELDS or is_region or (name == "name" and parent in HOLDERS_OF_A_NAME):
         return mask_mail(value) if "@" in value else f"{value[:1]}***" if value else ""
     return scrub(value)

@@ -28,7 +28,7 @@ class _Unsearchable(TypeDecorator.Comparator[Any]):
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Allow IS NULL and its opposite only, and that SQLAlchemy itself compares columns: as keys of its tables."""
-        if op not in _ALLOWED and not all(isinstance(one, Column) for one in other):
+        if op not in _ALLOWED and not (other and all(isinstance(one, Column) for one in other)):
             raise TypeError(f"{self.expr} is sealed: the database cannot compare it; load the rows and compare there")
         return super().operate(op, *other, **kwargs)
 

@@ -40,8 +40,7 @@ def _ensure(settings: Settings) -> None:
         if row is None:
             row = Installation(id=1, mode=settings.mode)
             session.add(row)
-            row.keys_known_by = ring().ids[0]
-        problems = [*_disagreements(row, settings), *_lacking_keys(session)]
+        problems = [*_disagreements(row, settings), *_key_problems(session, row)]
         if problems:
             raise SettingsError(problems)
         row.stripe_account = _stripe_account(settings) or row.stripe_account
@@ -80,12 +79,17 @@ def _disagreements(row: Installation, settings: Settings) -> list[str]:
     return found
 
 
-def _lacking_keys(session: Session) -> list[str]:
-    """Return whether the database was sealed with a key that we do not hold: nothing in it could be read."""
+def _key_problems(session: Session, row: Installation) -> list[str]:
+    """Return what is wrong where the database was sealed with a key that we do not hold: nothing could be read.
+
+    What that is told by is written by whoever comes first, and sealed anew by `shop.services.rotation` alone.
+    """
     try:
-        session.scalar(select(Installation.keys_known_by))
+        known = session.scalar(select(Installation.keys_known_by))
     except Unreadable as exc:
         return [f"ENCRYPTION_KEYS does not open this database: {exc}"]
+    if not known:
+        row.keys_known_by = ring().ids[0]
     return []
 
 

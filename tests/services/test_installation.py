@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, delete, insert, text
 
+from shop import crypto
 from shop.config import Settings
+from shop.crypto import ring, text_head
 from shop.errors import SettingsError
 from shop.extensions import db
 from shop.gateways.base import Mode
@@ -14,6 +16,7 @@ from shop.services import installation
 from shop.services.unit_of_work import unit_of_work
 from tests.processes import wait_until
 from tests.shop_app import ENVIRONMENT, Shop, errors
+from tests.test_crypto import made
 
 ALICES = "sk_test_51" + "AliceAliceAlice1" + "x" * 40
 BOBS = "sk_test_51" + "BobBobBobBobBob1" + "x" * 40
@@ -73,6 +76,31 @@ def test_a_database_refuses_the_keys_of_another_account(shop: Shop) -> None:
     [row] = shop.rows(Installation)
     assert row.stripe_account is not None
     assert row.stripe_account.startswith("acct_1")
+
+
+def test_a_key_that_the_database_is_sealed_with_is_missed_at_the_start(shop: Shop) -> None:
+    right, order = ring(), shop.order()
+    try:
+        crypto.init_app(shop.app, [made("n")])
+
+        with pytest.raises(SettingsError, match=f"ENCRYPTION_KEYS .*{right.ids[0]}, .* add it at the end") as told:
+            installation.ensure(shop.context.settings)
+    finally:
+        crypto.init_app(shop.app, shop.context.settings.encryption_keys)
+
+    assert made("n") not in str(told.value)
+    installation.ensure(shop.context.settings)
+    assert shop.placed(order.id).city == "Hamburg"
+
+
+def test_a_database_from_before_there_were_keys_learns_them_at_the_next_start(shop: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        session.execute(text("UPDATE installation SET keys_known_by = ''"))
+
+    installation.ensure(shop.context.settings)
+
+    [known] = shop.stored("installation.keys_known_by")
+    assert known.startswith(text_head(ring().ids[0]))
 
 
 def _forget() -> None:

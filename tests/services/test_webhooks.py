@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
@@ -78,10 +78,9 @@ def test_what_is_stored_is_sealed_and_holds_no_client_secret(shop: Shop) -> None
 
     webhooks.receive(STRIPE, headers, body)
 
-    with unit_of_work() as session:
-        stored = session.scalar(text("SELECT body FROM inbox_event"))
-        read = session.scalar(select(InboxEvent.body))
-    assert (payment.external_id or "").encode() not in bytes(stored)
+    [stored] = shop.stored("inbox_event.body")
+    [read] = shop.bodies()
+    assert (payment.external_id or "").encode() not in stored
     assert read["external_id"] == payment.external_id
 
 
@@ -356,7 +355,7 @@ def test_every_old_body_is_forgotten_whatever_became_of_its_event(shop: Shop) ->
     forgotten = webhooks.purge(shop.clock.now() - timedelta(days=30))
 
     assert forgotten == 2
-    assert [row.body is None for row in shop.rows(InboxEvent)] == [True, True, False]
+    assert [body is None for body in shop.bodies()] == [True, True, False]
 
 
 def test_a_refund_told_without_its_payment_is_asked_for_it(shop: Shop) -> None:
