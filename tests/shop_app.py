@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from flask_migrate import upgrade
 from sqlalchemy import event, func, select, text, update
 
-from shop import create_app, recorder
+from shop import create_app, crypto, recorder
 from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import db
@@ -126,6 +126,7 @@ class Shop:
 
     def reset(self) -> None:
         """Empty the database, stock the shelf, and connect fresh fakes; Redis and the mail server are away."""
+        crypto.init_app(self.app, self.context.settings.encryption_keys)  # a test may have changed them
         with self.app.app_context():
             _empty()
             installation.ensure(self.context.settings)

@@ -8,7 +8,7 @@ installation's own value comes last, and only once nothing else is left: the sho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,18 +139,18 @@ def _rotated(columns: Sequence[Column[Any]]) -> Iterator[int]:
             batch = session.execute(wanted.where(rows.c.id > last)).mappings().all()
         if not batch:
             return
+        changes = [(row, {column.name: _again(column, row[column.name]) for column in columns}) for row in batch]
         with unit_of_work(write=True) as session:
-            yield sum(_rewrite(session, rows, columns, dict(row)) for row in batch)
+            count = sum(_rewrite(session, rows, old, new) for old, new in changes)
+        yield count
         last = batch[-1]["id"]
 
 
-def _rewrite(session: Session, rows: Any, columns: Sequence[Column[Any]], old: dict[str, Any]) -> int:
-    """Seal one row anew unless it has changed since it was read: then it is sealed with the first key already."""
-    new = {column.name: _again(column, old[column.name]) for column in columns}
-    new = {name: value for name, value in new.items() if value is not None}
-    same = and_(rows.c.id == old["id"], *(rows.c[name] == bindparam(f"old_{name}", old[name]) for name in new))
-    touched = session.execute(update(rows).where(same).values(new)).rowcount  # type: ignore[attr-defined]
-    return int(touched)
+def _rewrite(session: Session, rows: Any, old: Mapping[Any, Any], new: Mapping[str, Any]) -> int:
+    """Store one row as it is sealed anew, unless it has changed since it was read; return how many were changed."""
+    values = {name: value for name, value in new.items() if value is not None}
+    same = and_(rows.c.id == old["id"], *(rows.c[name] == bindparam(f"old_{name}", old[name]) for name in values))
+    return int(session.execute(update(rows).where(same).values(values)).rowcount)  # type: ignore[attr-defined]
 
 
 def _again(column: Column[Any], old: Any) -> Any:

@@ -215,6 +215,22 @@ def test_a_form_is_kept_readable_without_card_key_or_person() -> None:
         assert gone not in kept
 
 
+def test_no_part_of_an_address_but_its_country_is_kept() -> None:
+    form = "shipping[address][city]=Hamburg&shipping[address][state]=HH&shipping[address][country]=DE&state=open"
+    place = {"admin_area_2": "Hamburg", "admin_area_1": "HH", "postal_code": "20457", "country_code": "DE"}
+    told = {"shipping": {"address": place}, "state": "open", "customer_details": {"address": {"state": "HH"}}}
+
+    kept = (
+        redaction.body(form, "application/x-www-form-urlencoded"),
+        redaction.body(json.dumps(told), "application/json"),
+    )
+
+    for body in kept:
+        assert not [word for word in ("Hamburg", "HH", "20457") if word in body]
+        assert "DE" in body
+        assert "open" in body
+
+
 def test_json_is_kept_readable_without_token_card_or_person() -> None:
     told = {
         "id": "O1",

@@ -123,8 +123,9 @@ def _fill(connection: Connection) -> None:
     for statement in (
         "INSERT INTO user_account (id, email, name, password_hash, is_merchant, created_at)"
         " VALUES (1, 'alice@example.com', 'Alice', 'none', false, '2026-01-01')",
-        "INSERT INTO address (id, public_id, user_id, name, line1, line2, city, region, postal_code, country, "
-        " is_default, created_at) VALUES (1, 'A', 1, 'Alice', 'Kai 1', '', 'Hamburg', '', '20 457', 'DE', true, '2026-01-01')",
+        "INSERT INTO address (id, public_id, user_id, name, line1, line2, city, region, postal_code, country,"
+        " is_default, created_at) VALUES (1, 'A', 1, 'Alice', 'Kai 1', '', 'Hamburg', '', '20 457', 'DE', true,"
+        " '2026-01-01')",
         "INSERT INTO document_series (name, last) VALUES ('INV', 1)",
     ):
         connection.execute(text(statement))
