@@ -114,9 +114,9 @@ class Interruptible(FakeGateway):
 class Shop:
     """One application and its database, emptied for each test by `reset`; `app_context` is the caller's to hold."""
 
-    def __init__(self, database_url: str, *, empty: bool = True) -> None:
+    def __init__(self, database_url: str, *, empty: bool = True, **environment: str) -> None:
         """Make the application; with `empty` its database is emptied, else it is taken as it is, migrated already."""
-        self.app = create_app(Settings.from_env(ENVIRONMENT | {"DATABASE_URL": database_url}))
+        self.app = create_app(Settings.from_env(ENVIRONMENT | {"DATABASE_URL": database_url} | environment))
         if empty:
             with self.app.app_context():
                 upgrade()

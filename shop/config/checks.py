@@ -66,7 +66,10 @@ def keys(env: Mapping[str, str]) -> list[str]:
     found = []
     signing, sealing = several(env.get("SECRET_KEY_FALLBACKS", "")), several(env.get("ENCRYPTION_KEYS", ""))
     if any(len(key) < 32 for key in signing):
-        found.append("SECRET_KEY_FALLBACKS must hold old values of SECRET_KEY, whole, with commas between them")
+        found.append(
+            "SECRET_KEY_FALLBACKS must hold whole values of SECRET_KEY, with commas between them; "
+            "one that has a comma itself cannot stand there"
+        )
     if env.get("SECRET_KEY", "") in signing:
         found.append("SECRET_KEY stands among SECRET_KEY_FALLBACKS as well; take it out there")
     if not sealing:
