@@ -90,7 +90,7 @@ def _encryption() -> Finding:
         return Finding(what, f"{', '.join(report.lacking)} lacking", cure)
     if report.by_key[rotation.UNSEALED]:
         cure = "somebody wrote it past the shop, which cannot read it: write it through the shop"
-        return Finding(what, f"{report.by_key[rotation.UNSEALED]} values stand unsealed", cure)
+        return Finding(what, f"values that stand unsealed: {report.by_key[rotation.UNSEALED]}", cure)
     if report.left:
         return Finding(what, f"{report.left} values need an old key until `flask --app shop keys rotate` has run")
     if report.idle:

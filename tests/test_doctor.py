@@ -76,6 +76,8 @@ def test_a_database_behind_its_migrations_is_named(sandbox: Sandbox, tmp_path: P
     app = shop(sandbox, tmp_path, migrated=False)
 
     assert "db upgrade" in cures(app)["migrations"]
+    with app.app_context():
+        assert [one.found for one in doctor.examine() if one.what == "encryption keys"] == ["not known"]
 
 
 def test_keys_that_the_provider_refuses_are_named(sandbox: Sandbox, tmp_path: Path) -> None:
