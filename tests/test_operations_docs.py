@@ -19,6 +19,7 @@ RULES = (ROOT / "docs" / "alerts.yml").read_text()
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 JOBS = (ROOT / "docs" / "16_jobs.md").read_text()
 OPERATIONS = (ROOT / "docs" / "9_operations.md").read_text()
+SECRETS = (ROOT / "docs" / "13_secrets_and_rotation.md").read_text()
 SUFFIXES = ("_total", "_bucket", "_sum", "_count")
 
 
@@ -66,6 +67,18 @@ def commands() -> list[str]:
         found |= {line.strip() for line in re.findall(r"`(flask --app shop [^`]+)`", text)}
         found |= {line.strip() for line in re.findall(r"^ {4}(flask --app shop .+?)(?:   .*)?$", text, re.MULTILINE)}
     return sorted(found)
+
+
+def test_every_secret_has_a_row_that_tells_how_it_is_changed() -> None:
+    example = (ROOT / ".env.example").read_text()
+    kinds = r"SECRETS?$|KEYS?$|KEY_FALLBACKS$|TOKEN$|WEBHOOK_ID$|^(DATABASE|REDIS|SMTP)_URL$"
+    secrets = {name for name in re.findall(r"^([A-Z_]+)=", example, re.MULTILINE) if re.search(kinds, name)}
+    rows = [line for line in SECRETS.split("## Each secret")[1].splitlines() if line.startswith("| `")]
+
+    told = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+
+    assert secrets - told == set()
+    assert all(row.count(" | ") == 5 for row in rows)
 
 
 @pytest.mark.parametrize("line", commands())
