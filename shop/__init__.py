@@ -171,9 +171,13 @@ def recorder(app: Flask, clock: Clock) -> Recorder:
 
 
 def engine_options(database_url: str) -> dict[str, object]:
-    """Return how connections are pooled: PostgreSQL's are tested before use, so that a restart goes unnoticed."""
+    """Return how connections are pooled: PostgreSQL's are tested before use, so that a restart goes unnoticed.
+
+    The values of a statement stay out of its error, which is logged: people's addresses are among them.
+    """
+    quiet: dict[str, object] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"connect_timeout": 5}}
+        return quiet
+    return quiet | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"connect_timeout": 5}}
 
 

@@ -57,6 +57,8 @@ def sent_before(
     session: Session, operation: str, subject: str, sequence: int, candidates: Sequence[P]
 ) -> P:
     """Return which of the candidates a key was stored with; the first of them where there is no key yet."""
+    if len(candidates) == 1:
+        return candidates[0]
     row = session.get(IdempotencyKey, f"{installation.code(session)}-{operation}-{subject}-{sequence}")
     known = row.parameters_hash if row is not None else None
     return next((one for one in candidates if parameters_hash(one) == known), candidates[0])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
 from shop import crypto
 from shop.crypto import KeyRing, ring
@@ -71,6 +72,16 @@ def test_whoever_steals_the_database_learns_nobodys_address(shop: Shop) -> None:
     assert (order.city, order.billing_city) == (HOME.city, "Itzehoe am Deich")
     [invoice] = shop.rows(Document)
     assert invoice.snapshot["buyer"]["address"] == ["Kontorhaus 9", "25 524 Itzehoe am Deich, Holstein-Süd"]
+
+
+def test_an_error_of_the_database_which_is_logged_tells_no_address(shop: Shop) -> None:
+    order = alices(shop)
+
+    with pytest.raises(StatementError) as refused, unit_of_work(write=True) as session:
+        session.get_one(Order, order.id).city = f"{HOME.city} " * 20
+
+    assert "orders.city holds at most 80 characters" in str(refused.value)
+    assert HOME.city not in str(refused.value)
 
 
 def test_the_status_tells_which_key_is_needed_for_what(shop: Shop) -> None:
