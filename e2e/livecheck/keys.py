@@ -62,6 +62,7 @@ def settings(env: Mapping[str, str], database: Path) -> Settings:
     own = {
         "SHOP_ENV": "development",
         "SECRET_KEY": secrets.token_hex(32),
+        "ENCRYPTION_KEYS": secrets.token_urlsafe(32),
         "DATABASE_URL": f"sqlite:///{database}",
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "TAX_PROVIDER": "stripe" if env.get("STRIPE_SECRET_KEY") else "table",

@@ -103,7 +103,7 @@ class Store:
             reader = stripe.reader((proof,), Mode.TEST)
         else:
             assert settings.paypal is not None, "its endpoint was made with its keys"
-            reader = paypal.reader(proof, settings.paypal.api_base, Mode.TEST)
+            reader = paypal.reader((proof,), settings.paypal.api_base, Mode.TEST)
         changed = {**self.context.readers, provider: reader}
         self.app.extensions["shop"] = dataclasses.replace(self.context, readers=changed)
 
