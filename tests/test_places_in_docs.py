@@ -11,7 +11,7 @@ BEGIN = ("", "shop", "tests", "shop/services", "shop/views")  # documents leave 
 # `services/checkout.place_order`, `shop/services/record.py: move`, `templates/pdf/document.typ`, `shop/config`
 PLACE = re.compile(r"`((?:[\w*.-]+/)+[\w*.-]*)(?:: `?(\w+))?")
 # Made on the machine, of a provider's, or of the example in docs/20_add_a_payment_provider.md.
-ELSEWHERE = re.compile(r"^(\.venv|live-checks|tax)/|acme")
+ELSEWHERE = re.compile(r"^(\.venv|live-checks|tax|var)/|acme")
 
 
 def named() -> list[tuple[str, str, str]]:

@@ -105,8 +105,8 @@ def tax_words(order: Order) -> str:
     if order.tax_note == "reverse_charge":
         return str(
             _(
-                "Reverse charge. Tax-free supply within the EU (Article 138, Directive 2006/112/EC): the customer, VAT id "
-                "%(number)s, owes the VAT.",
+                "Reverse charge. Tax-free supply within the EU (Article 138, Directive 2006/112/EC): the customer, "
+                "VAT id %(number)s, owes the VAT.",
                 number=order.vat_id,
             )
         )
