@@ -34,3 +34,6 @@ alarms = Counter("shop_alarms_total", "Alarms raised, by kind", ["kind"])
 card_testing = Counter("shop_card_testing_total", "Tries to pay that were slowed, challenged or refused", ["step"])
 mails = Counter("shop_mails_total", "Mails by kind and outcome", ["kind", "outcome"])
 breaker_trips = Counter("shop_breaker_trips_total", "How often the circuit to a provider opened", ["provider"])
+policy_violations = Counter(
+    "shop_policy_violations_total", "Reports of browsers, by kind of page and directive", ["page", "directive"]
+)

@@ -13,6 +13,7 @@ from shop.views import (
     catalogue,
     checkout,
     errors,
+    gate,
     health,
     merchant,
     orders,
@@ -21,6 +22,7 @@ from shop.views import (
     preferences,
     presentation,
     preview,
+    reports,
     requests,
     security,
     webhooks,
@@ -37,12 +39,15 @@ PAGES = (
     cards.blueprint,
     merchant.blueprint,
 )
-INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, health.blueprint)
+INTERFACES = (preferences.blueprint, payments.blueprint, webhooks.blueprint, reports.blueprint, health.blueprint)
+# The only requests that change something without a form's token: providers sign theirs, browsers only report.
+UNTOKENED = (webhooks.receive, reports.csp)
 
 
 def register(app: Flask) -> None:
     """Put every page on the map."""
     requests.init_app(app)
+    gate.init_app(app)
     presentation.init_app(app)
     security.init_app(app)
     errors.init_app(app)
@@ -50,5 +55,6 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     if app.extensions["shop"].settings.environment == "development":
         app.register_blueprint(preview.blueprint)
-    csrf.exempt(webhooks.blueprint)
+    for view in UNTOKENED:
+        csrf.exempt(view)
     limiter.request_filter(webhooks.is_delivery)

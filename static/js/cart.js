@@ -1,5 +1,7 @@
 /** The cart: a quantity counts as soon as it is typed. The server answers with the whole slip, and its figures. */
 
+import { fieldsOf } from "./fields.js";
+
 const PAUSE = 600; // milliseconds without a key before quantities are sent
 
 const cart = document.getElementById("cart");
@@ -32,8 +34,7 @@ function flush() {
  * @param {HTMLFormElement} form
  */
 async function send(form) {
-  const body = new FormData(form);
-  body.set("action", "update");
+  const body = fieldsOf(form, "update");
   try {
     const response = await fetch(form.getAttribute("action") ?? "", { method: "POST", body });
     return await response.text();

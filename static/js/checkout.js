@@ -1,5 +1,6 @@
 /** Checkout: another place, way of shipping or VAT id changes what it costs; the server says how much. */
 
+import { fieldsOf } from "./fields.js";
 import { word } from "./words.js";
 
 const MATTERS = ["country", "region", "postal_code", "shipping", "vat_id", "billing_country"];
@@ -23,8 +24,7 @@ async function refresh(of) {
   const parts = document.querySelectorAll("[data-refresh]");
   parts.forEach((part) => part.setAttribute("aria-busy", "true"));
   say(word("recomputing"));
-  const body = new FormData(of);
-  body.set("action", "refresh");
+  const body = fieldsOf(of, "refresh");
   try {
     const response = await fetch(target, { method: "POST", body });
     if (turn !== asked) return;

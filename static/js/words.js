@@ -110,15 +110,19 @@ export function byId(id) {
 }
 
 /**
- * Load a provider's script from the provider, as both demand; resolves when it has run.
+ * Load a provider's script from the provider, as both demand; resolves when it has run. It gets this page's nonce, which
+ * PayPal's gives on to the styles that it writes (data-csp-nonce, developer.paypal.com/sdk/js/best-practices).
  * @param {string} src
  * @returns {Promise<void>}
  */
 export function loadScript(src) {
+  const own = /** @type {HTMLScriptElement | null} */ (document.querySelector("script[nonce]"));
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = src;
     script.async = true;
+    script.nonce = own?.nonce ?? "";
+    script.dataset.cspNonce = script.nonce;
     script.addEventListener("load", () => resolve());
     script.addEventListener("error", () => reject(new Error(`${src} did not load`)));
     document.head.append(script);
