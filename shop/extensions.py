@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
+from flask import request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -42,7 +43,23 @@ migrate = Migrate()
 login_manager = RenewedLogins()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address)
+
+
+def network() -> str:
+    """Return whose requests are counted together: an IPv4 address, or the /64 that one IPv6 customer is given whole.
+
+    The address is the peer's, or what the proxies that TRUSTED_PROXIES counts say of it.
+    """
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
+
+
+limiter = Limiter(key_func=network)
 
 BEGIN_IMMEDIATE = "begin_immediate"
 

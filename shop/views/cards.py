@@ -98,7 +98,7 @@ def start() -> ResponseReturnValue:
     try:
         ready = wallets.start(current_user.id, KEEPER, visitor())
     except TooManyTries as exc:
-        answer = jsonify(error="slowed", message=too_many_words(exc.is_refused), wait=exc.seconds)
+        answer = jsonify(error="slowed", message=too_many_words(exc.is_refused))
         return answer, 429, {"Retry-After": str(exc.seconds)}
     except OutcomeUnknown:
         return jsonify(status="confirming"), 202

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response as Page
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -17,6 +18,7 @@ from shop.views.forms import local_path, read_choice, read_quantity, read_seen, 
 from shop.views.presentation import currency as current_currency
 from shop.views.presentation import language
 from shop.views.product_page import product_page
+from shop.views.words import too_many_codes_words
 
 blueprint = Blueprint("cart", __name__)
 
@@ -64,8 +66,16 @@ def acknowledge() -> Response:
     return redirect(url_for(".show"), 303)
 
 
+def _too_many_codes(limit: object) -> Page:
+    """Say beside the field that it was too often, and until when; the code is not looked at."""
+    seconds, code = limits.wait(), tidy(request.form.get("code", ""))
+    page = make_response(_page({"code": too_many_codes_words(seconds)}, 429, code))
+    page.headers["Retry-After"] = str(seconds)
+    return page
+
+
 @blueprint.post("/cart/promotion")
-@limiter.limit(limits.CODES)
+@limiter.limit(limits.CODES, on_breach=_too_many_codes)
 def apply_code() -> ResponseReturnValue:
     """Put a promotion code into the cart."""
     code = tidy(request.form.get("code", ""))

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
 from shop.errors import CustomerError, InvalidInput, NotFound, NoticeRejected, TooManyTries, TryLater
 from shop.services import metrics
+from shop.services.providers import context
+from shop.views import limits
 from shop.views.requests import route
-from shop.views.words import too_many_words
+from shop.views.words import too_many_words, too_often_words
 
 log = structlog.get_logger()
 
@@ -38,6 +43,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NoticeRejected, notice_rejected)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, http)
+    for gone in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(gone, database_away)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -80,14 +87,24 @@ def http(error: HTTPException) -> ResponseReturnValue:
     if code == 429 and request.endpoint in COSTLY:
         metrics.card_testing.labels("limited").inc()
         log.warning("too_often", route=route())
+    wait = limits.wait() if code == 429 else None
     pages = {
+        403: Page(403, _("That is not for you"), _("This page is somebody else's. Go back to the shop.")),
         404: _not_found(_("There is nothing at this address.")),
         405: Page(405, _("That does not work here"), _("This address does not take what was sent to it.")),
         413: Page(413, _("That is too large"), _("What was sent is larger than this page accepts.")),
-        429: Page(429, _("One moment, please"), _("That was a little too often. Wait a minute, then try again.")),
+        415: Page(415, _("That does not fit"), _("This address takes forms and no files.")),
+        429: Page(429, _("One moment, please"), _too_often(wait or limits.MINUTE)),
     }
     refused = Page(code, _("That did not work"), _("The request could not be understood. Go back and try again."))
-    return answer(pages.get(code, refused), retry_after=60 if code == 429 else None)
+    return answer(pages.get(code, refused), retry_after=wait)
+
+
+def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Say that the shop is closed for a moment; it opens by itself, with the next request that finds the database."""
+    log.error("database_away", error=type(error).__name__, reason=str(error.__cause__ or error), route=route())
+    message = _("Our books cannot be opened at the moment. Nothing is lost. Please load this page again in a minute.")
+    return answer(Page(503, _("Closed for a moment"), message), retry_after=30)
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
@@ -102,9 +119,27 @@ def unexpected(error: Exception) -> ResponseReturnValue:
 def answer(page: Page, field: str = "", retry_after: int | None = None) -> ResponseReturnValue:
     """Return the page, or the same as JSON to a script that asked for JSON."""
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    if _asks_for_json():
         return jsonify(error=page.title, message=page.message, field=field), page.code, headers
-    return render_template("errors/error.html", error=page, field=field), page.code, headers
+    return _rendered(page, field), page.code, headers
+
+
+def _rendered(page: Page, field: str) -> str:
+    """Return the page with the shop around it; without what the database would have to tell where it is away."""
+    try:
+        return render_template("errors/error.html", error=page, field=field)
+    except SQLAlchemyError:
+        template = current_app.jinja_env.get_template("errors/bare.html")
+        return template.render(error=page, brand=context().settings.brand, locale=str(get_locale() or "en"))
+
+
+def _asks_for_json() -> bool:
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def _too_often(seconds: int) -> str:
+    """Return the words for a page; a script counts the seconds down by itself, from the header."""
+    return str(_("That was a little too often.")) if _asks_for_json() else too_often_words(seconds)
 
 
 def _not_found(message: str) -> Page:

@@ -1,11 +1,24 @@
-"""How often one address may do what costs something: stock, a call to a provider."""
+"""How often one address may do what costs something: stock, a call to a provider, a guess.
+
+An address is a network's (`shop.extensions.network`). While Redis is away each web process counts for itself, in its
+memory: with four processes a limit is four times as high for that while, and nobody is locked out or let through freely.
+"""
 
 from __future__ import annotations
 
+import time
+
+import structlog
+from redis.exceptions import RedisError
+
+from shop.extensions import limiter
 from shop.services.providers import context
+
+log = structlog.get_logger(__name__)
 
 # Promotion codes: a person mistypes one twice; who tries a list of them needs thousands.
 CODES = "10 per minute; 100 per hour"
+MINUTE = 60  # seconds
 
 
 def starts() -> str:
@@ -16,3 +29,13 @@ def starts() -> str:
 def questions() -> str:
     """Return how often a provider may be asked what became of a payment; a page that asks on does so from our rows."""
     return "60 per minute"
+
+
+def wait() -> int:
+    """Return in how many seconds the limits that this request broke let it through again; at least one."""
+    try:
+        ends = [limit.reset_at for limit in limiter.current_limits if limit.breached]
+    except RedisError as exc:  # it went away between the count and this question
+        log.warning("limit_unknown", error=str(exc))
+        ends = []
+    return max(1, int(max(ends) - time.time()) if ends else MINUTE)

@@ -84,7 +84,6 @@ def _start(token: str, provider: Provider) -> tuple[payments.Ready | None, tuple
         told = jsonify(
             error="refused" if exc.is_refused else "slowed",
             message=too_many_words(exc.is_refused),
-            wait=exc.seconds,
             offer=offer,
         )
         told.headers["Retry-After"] = str(exc.seconds)

@@ -50,14 +50,14 @@ def remember_device(response: Response, user: User) -> Response:
     until = context().clock.now() + timedelta(seconds=DEVICE_SECONDS)
     token = tokens.for_account("device", user.id, user.email, until)
     secure = context().settings.is_secure
-    response.set_cookie(DEVICE, token, max_age=DEVICE_SECONDS, httponly=True, secure=secure, samesite="Lax")
+    response.set_cookie(_device(), token, max_age=DEVICE_SECONDS, httponly=True, secure=secure, samesite="Lax")
     return response
 
 
 def guesses() -> str:
     """Return whose tries to sign in are counted together: an account's, or an account's from a browser it knows."""
     email = accounts.normal(request.form.get("email", ""))
-    cookie = request.cookies.get(DEVICE, "")
+    cookie = request.cookies.get(_device(), "")
     try:
         known = tokens.read_account("device", cookie, context().clock.now()).stamp == email
     except NotFound:
@@ -82,6 +82,10 @@ def _unauthorized() -> Response:
         came_from = urlsplit(request.referrer or "")
         wanted = came_from.path if came_from.netloc == request.host else ""
     return redirect(url_for("auth.login", next=local_path(wanted, "") or None))
+
+
+def _device() -> str:
+    return f"__Host-{DEVICE}" if context().settings.is_secure else DEVICE
 
 
 def _now() -> int:

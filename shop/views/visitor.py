@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from flask import request, session
+from flask import session
 from flask_login import current_user
 
+from shop.extensions import network
 from shop.services import guard
 
 
@@ -15,4 +16,4 @@ def visitor() -> guard.Visitor:
     if "till" not in session:
         session["till"] = secrets.token_urlsafe(12)
     user_id = current_user.id if current_user.is_authenticated else None
-    return guard.visitor(request.remote_addr or "", session["till"], user_id)
+    return guard.visitor(network(), session["till"], user_id)

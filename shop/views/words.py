@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 # By the code alone: the script of the pay page knows no more of a decline, and has to say what the return page says.
 # What a bank says of fraud is nobody's business at the till: such codes, as generic_decline, get the general words.
@@ -88,6 +89,35 @@ def too_many_words(is_refused: bool) -> str:
             "while; you can pay it in another way."
         )
     return text
+
+
+def too_often_words(seconds: int) -> str:
+    """Return what somebody is told who did something too often, with how long to wait, in minutes where it is long."""
+    if seconds < 90:
+        short: str = ngettext(
+            "That was a little too often. Try again in one second.",
+            "That was a little too often. Try again in %(num)d seconds.",
+            seconds,
+        )
+        return short
+    long: str = _("That was a little too often. Try again in %(minutes)d minutes.", minutes=-(-seconds // 60))
+    return long
+
+
+def too_many_codes_words(seconds: int) -> str:
+    """Return what stands beside the field of a promotion code after too many of them."""
+    if seconds < 90:
+        short: str = ngettext(
+            "Those were many codes. You can try another one in one second; the cart stays as it is.",
+            "Those were many codes. You can try another one in %(num)d seconds; the cart stays as it is.",
+            seconds,
+        )
+        return short
+    long: str = _(
+        "Those were many codes. You can try another one in %(minutes)d minutes; the cart stays as it is.",
+        minutes=-(-seconds // 60),
+    )
+    return long
 
 
 def consent_words() -> str:

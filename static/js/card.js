@@ -184,5 +184,5 @@ function slowed(answer, place, till) {
   const button = place.id === "card-error" ? document.getElementById("card-pay") : null;
   const refusedHere = answer.body.error === "refused";
   showError(place, answer.body.message ?? word("fault"), refusedHere ? till.instead(answer.body.offer) : undefined);
-  if (!refusedHere) countDown(place, button, Number(answer.body.wait) || answer.wait || 60);
+  if (!refusedHere) countDown(place, button, answer.wait || 60);
 }

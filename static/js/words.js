@@ -73,13 +73,22 @@ export function countDown(place, button, seconds) {
   const until = Date.now() + seconds * 1000;
   const tick = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
-    counter.textContent = left > 0 ? word("wait").replace("{seconds}", String(left)) : "";
+    counter.textContent = left > 0 ? waiting(left) : "";
     if (left > 0) return void setTimeout(tick, 500);
     delete button?.dataset.waits;
     button?.removeAttribute("aria-disabled");
     if (counter.isConnected) place.hidden = true;
   };
   tick();
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string}
+ */
+function waiting(seconds) {
+  if (seconds < 90) return word("wait").replace("{seconds}", String(seconds));
+  return word("wait_long").replace("{minutes}", String(Math.ceil(seconds / 60)));
 }
 
 /**
