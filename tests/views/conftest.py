@@ -8,6 +8,8 @@ from shop.extensions import limiter
 from tests.shop_app import Shop
 from tests.views.visitor import Visitor
 
+PUBLIC = "https://tea.example"
+
 
 @pytest.fixture(scope="session")
 def paged_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
@@ -29,6 +31,29 @@ def shop(paged_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     with paged_shop.app.app_context():
         paged_shop.assert_books_balance()
         paged_shop.assert_bob_is_left_alone()
+
+
+@pytest.fixture(scope="session")
+def shop_in_public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One application as the public reaches it: over HTTPS, with the providers' own hosts, which nobody asks."""
+    hosts = {"PAYPAL_API_BASE": "https://api-m.sandbox.paypal.com", "PUBLIC_URL": PUBLIC}
+    shop = Shop(f"sqlite:///{tmp_path_factory.mktemp('public') / 'shop.db'}", **hosts)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def public_shop(shop_in_public: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """That shop with an empty database."""
+    monkeypatch.setattr(limiter, "enabled", False)
+    shop_in_public.reset()
+    return shop_in_public
+
+
+@pytest.fixture
+def customer(public_shop: Shop) -> Visitor:
+    """Somebody who comes over HTTPS."""
+    return Visitor(public_shop.app, PUBLIC)
 
 
 @pytest.fixture

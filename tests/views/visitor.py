@@ -20,18 +20,20 @@ ADDRESS = {
 class Visitor:
     """Somebody with a browser of their own."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, origin: str = "http://localhost") -> None:
         self.client = app.test_client()
+        self.origin = origin
 
     def get(self, path: str) -> TestResponse:
         """Open a page."""
-        return self.client.get(path)
+        return self.client.get(path, base_url=self.origin)
 
     def post(self, path: str, **form: str) -> TestResponse:
         """Send a form as the page would, with the token that stands in every page."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
         assert token is not None
-        return self.client.post(path, data={"csrf_token": token[1], **form})
+        data = {"csrf_token": token[1], **form}
+        return self.client.post(path, data=data, base_url=self.origin, headers={"Referer": f"{self.origin}/"})
 
     def put_in_cart(self, sku: str = "SEN-100", quantity: str = "1") -> TestResponse:
         """Press "Add to cart"."""
