@@ -17,6 +17,8 @@ from tests.card_numbers import carries_card_number
 # A browser writes down by itself that a request was answered with 4xx or 5xx; no script can keep it from that.
 EXPECTED = ("status of 402", "status of 503", "status of 409")
 
+SLIPPED_IN = ("https://evil.example", '"blocked": "inline"')
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
@@ -29,6 +31,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The whole shop, running."""
     with Demo(Path(tmp_path_factory.mktemp("demo"))) as running:
         yield running
+        # Browsers report violations to the shop, whichever window they happen in; what a test slips in comes from there.
+        reported = [line for line in running.log().splitlines() if '"policy_violation"' in line]
+        assert [line for line in reported if not any(source in line for source in SLIPPED_IN)] == []
 
 
 @pytest.fixture(autouse=True)
