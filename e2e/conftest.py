@@ -31,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The whole shop, running."""
     with Demo(Path(tmp_path_factory.mktemp("demo"))) as running:
         yield running
-        # Browsers report violations to the shop, whichever window they happen in; what a test slips in comes from there.
+        # Browsers report violations to the shop, whichever window they happen in, those that a test provokes as well.
         reported = [line for line in running.log().splitlines() if '"policy_violation"' in line]
         assert [line for line in reported if not any(source in line for source in SLIPPED_IN)] == []
 

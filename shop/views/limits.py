@@ -1,7 +1,7 @@
 """How often one address may do what costs something: stock, a call to a provider, a guess.
 
-An address is a network's (`shop.extensions.network`). While Redis is away each web process counts for itself, in its
-memory: with four processes a limit is four times as high for that while, and nobody is locked out or let through freely.
+An address is a network's (`shop.extensions.network`). While Redis is away each web process counts in its own memory:
+with four processes a limit is four times as high for that while, and nobody is locked out or let through freely.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where browsers report what a page's policy kept them from loading. They send no token, so this is exempt from CSRF."""
+"""Where browsers report what a policy kept them from loading. They send no token, so this is exempt from CSRF."""
 
 from __future__ import annotations
 

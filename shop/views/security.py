@@ -1,4 +1,4 @@
-"""Response headers: what a browser may load, embed, remember and tell others. The policy itself is in `views/policy.py`."""
+"""Response headers: what a browser may load, embed, remember and tell others. The policy is in `views/policy.py`."""
 
 from __future__ import annotations
 

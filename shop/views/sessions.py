@@ -19,7 +19,8 @@ from shop.views.forms import local_path
 
 # What a visitor chose before signing in comes along, and no more: the rest may have been planted.
 KEPT = ("cart", "currency", "language")
-SEEN = "seen"
+SEEN, PROVED = "seen", "proved"  # when a page was last opened, and when the password was last given
+LONGEST = 30 * 24 * 3600  # seconds that one password opens: a copy of the cookie cannot be kept alive beyond it
 NOTED_EVERY = 60  # seconds; the cookie is not written again with every page
 DEVICE = "tidewater_device"
 DEVICE_SECONDS = 365 * 24 * 3600
@@ -36,7 +37,7 @@ def begin(user: User) -> None:
 
 def renew(user: User) -> None:
     """Keep this browser signed in after the account's epoch went up."""
-    session[SEEN] = _now()
+    session[SEEN] = session[PROVED] = _now()
     login_user(user)
 
 
@@ -67,8 +68,10 @@ def guesses() -> str:
 
 def _load(session_id: str) -> User | None:
     """Return who is signed in, unless they were away for too long; what they do keeps them signed in."""
-    now, seen = _now(), session.get(SEEN)
+    now, seen, proved = _now(), session.get(SEEN), session.get(PROVED)
     if not isinstance(seen, int) or now - seen > context().settings.sign_in_idle:
+        return None
+    if not isinstance(proved, int) or now - proved > LONGEST:
         return None
     if now - seen > NOTED_EVERY:
         session[SEEN] = now

@@ -63,7 +63,8 @@ def test_each_page_runs_the_scripts_of_the_inventory_and_no_other(
     public_shop: Shop, pages: dict[str, TestResponse]
 ) -> None:
     settings = public_shop.context.settings
-    assert settings.stripe and settings.paypal
+    assert settings.stripe
+    assert settings.paypal
     set_to = {"STRIPE_JS_URL": settings.stripe.js_url, "PAYPAL_SDK_URL": settings.paypal.sdk_url}
 
     for endpoint, page in pages.items():

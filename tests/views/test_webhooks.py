@@ -173,7 +173,7 @@ def test_a_database_that_cannot_store_it_makes_the_provider_try_again(shop: Shop
 
     taken = _post(shop, body, headers)
 
-    assert (refused, taken) == (500, 200)
+    assert (refused, taken) == (503, 200)
     assert len(_rows(shop)) == 1
 
 
