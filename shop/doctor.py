@@ -20,7 +20,7 @@ from shop.config import Settings, stripe_account
 from shop.errors import SettingsError, ShopError
 from shop.gateways.base import Provider
 from shop.gateways.housekeeping import Housekeeping
-from shop.services import endpoints, health, rotation
+from shop.services import endpoints, health, inventory, rotation
 from shop.services.providers import context
 
 CLOCK_TOLERANCE = 60.0  # seconds; Stripe accepts signatures of up to five minutes' age
@@ -62,6 +62,7 @@ def examine() -> Iterator[Finding]:
     yield from _infrastructure()
     yield _encryption()
     yield _mail()
+    yield _pages()
     for keeper in context().keepers.values():
         yield from _provider(keeper)
     yield _clock()
@@ -106,6 +107,26 @@ def _mail() -> Finding:
             return Finding("mail server", f"{where} takes us in")
     except OSError as exc:
         return Finding("mail server", f"{where}: {exc}", "start it, or correct SMTP_URL; mails wait until then")
+
+
+def _pages() -> Finding:
+    """Look at what customers are handed: the scripts of the payment pages, and over HTTPS the headers of a page.
+
+    PCI DSS v4.0.1, 11.6.1 wants this at least every seven days where it applies (docs/12_security.md).
+    """
+    what, url = "payment pages", context().settings.public_url
+    try:
+        served = {script.name: requests.get(url + script.path, timeout=5) for script in inventory.scripts()}
+        page = requests.get(f"{url}/login", timeout=5)
+    except requests.RequestException as exc:
+        cure = "nobody can look at the shop at PUBLIC_URL; start the web process, or open the way to it"
+        return Finding(what, f"{url}: {type(exc).__name__}", cure)
+    changed = [script.name for script in inventory.scripts() if not script.is_whole(served[script.name].content)]
+    changed += inventory.altered(page.headers) if context().settings.is_secure else []
+    if not changed:
+        return Finding(what, "scripts and headers are those of the inventory")
+    cure = "stop the payments until it is known who changed them: see docs/runbook.md, Foreign script"
+    return Finding(what, f"not as the inventory has them: {', '.join(changed)}", cure)
 
 
 def _provider(keeper: Housekeeping) -> Iterator[Finding]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from werkzeug.serving import make_server
 
 from sandbox.running import Sandbox
 from sandbox.world import Settings as SandboxSettings
 from shop import create_app, doctor
 from shop.config import Settings
 from shop.services import endpoints
+from tests.processes import free_port
 
 NOWHERE = "127.0.0.1:1"  # nobody listens there
 
@@ -59,6 +64,45 @@ def cures(app: Flask) -> dict[str, str]:
     """Return what is wrong, by its name, with the cure."""
     with app.app_context():
         return {finding.what: finding.cure for finding in doctor.examine() if finding.cure}
+
+
+@contextmanager
+def served(app: Any, port: int) -> Iterator[None]:
+    """Let the shop be reached at PUBLIC_URL."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_payment_pages_as_the_inventory_has_them_are_well(sandbox: Sandbox, tmp_path: Path) -> None:
+    port = free_port()
+    app = shop(sandbox, tmp_path, PUBLIC_URL=f"http://127.0.0.1:{port}")
+
+    with served(app, port):
+        assert "payment pages" not in cures(app)
+
+
+def test_a_script_that_was_changed_on_its_way_to_the_customers_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    port = free_port()
+    app = shop(sandbox, tmp_path, PUBLIC_URL=f"http://127.0.0.1:{port}")
+
+    def skimming(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/static/js/card.js":
+            start("200 OK", [("Content-Type", "text/javascript")])
+            return [b"steal()"]
+        return app.wsgi_app(environ, start)
+
+    with served(skimming, port), app.app_context():
+        told = next(finding for finding in doctor.examine() if finding.what == "payment pages")
+
+    assert told.found == "not as the inventory has them: card.js"
+    assert "Foreign script" in told.cure
 
 
 def test_what_is_down_is_named_with_its_cure(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from shop.config.reading import PAYPAL_LIVE_SDK, STRIPE_JS
 from shop.gateways.base import Provider
-from shop.services import payments, seed
+from shop.services import inventory, payments, seed
 from shop.views.policy import PAYMENT_PAGES
 from tests.shop_app import Shop
 from tests.views.visitor import Visitor
@@ -106,6 +106,16 @@ def test_the_headers_of_each_page_are_those_of_the_inventory(pages: dict[str, Te
         headers = pages[page["endpoint"]].headers
         for name, value in INVENTORY["headers"][page["headers"]].items():
             assert NONCE.sub("nonce-{nonce}", headers[name]) == value, (page["endpoint"], name)
+
+
+def test_a_header_that_was_taken_away_or_weakened_is_noticed(customer: Visitor) -> None:
+    served = dict(customer.get("/login").headers)
+    weakened = served["Content-Security-Policy"].replace("script-src 'none'", "script-src *")
+
+    assert inventory.altered(served) == []
+    assert inventory.altered(served | {"Content-Security-Policy": weakened}) == ["Content-Security-Policy"]
+    del served["Strict-Transport-Security"]
+    assert inventory.altered(served) == ["Strict-Transport-Security"]
 
 
 def test_every_script_tag_has_the_nonce_of_its_own_answer(customer: Visitor, pages: dict[str, TestResponse]) -> None:
