@@ -217,6 +217,28 @@ def strangers(album: Album) -> None:
     album.take("forgot")
 
 
+def doors(album: Album) -> None:
+    """What somebody reads who came too often: a page, words beside the field, and seconds that are counted down."""
+    for _ in range(11):
+        album.open("/orders/lookup")
+        album.page.get_by_label("Order number").fill("TT-ABCDEF-00001")
+        album.page.get_by_label("Mail address").fill("nobody@example.com")
+        album.press(album.page.locator("main").get_by_role("button", name="Show the order"))
+    album.take("too-often")
+    album.open(TEA)
+    album.press(album.page.get_by_role("button", name="Add to cart"))
+    for number in range(11):
+        album.page.locator("#code").fill(f"guess{number}")
+        album.press(album.page.get_by_role("button", name="Apply"))
+    album.take("cart-code-too-often")
+    album.customer.orders_tea()
+    album.ready()
+    album.page.route("**/pay/*/stripe", _wait_long)
+    album.customer.pays_by_card(CARD)
+    album.page.locator("#card-error").get_by_text("minutes").wait_for()
+    album.take("pay-wait-long", whole=False)
+
+
 def cards(album: Album) -> None:
     """Payment methods: none, and the form that adds one; the pay page of somebody with an account."""
     album.open("/login")
@@ -316,7 +338,7 @@ def mails(album: Album) -> None:
 
 Taken = Callable[[Album], None]
 SETS: tuple[Taken, ...] = (
-    shelf, cart, prices, card, trouble, account, strangers, cards, desk, review, mails,
+    shelf, cart, prices, card, trouble, account, strangers, doors, cards, desk, review, mails,
 )  # fmt: skip
 
 
@@ -324,6 +346,12 @@ def _out(route: Route) -> None:
     message = "This way to pay does not answer at the moment. Nothing was charged."
     body = {"error": "provider_unavailable", "message": message, "offer": ["paypal"]}
     route.fulfill(status=503, content_type="application/json", body=json.dumps(body))
+
+
+def _wait_long(route: Route) -> None:
+    body = {"error": "One moment, please", "message": "That was a little too often.", "field": ""}
+    headers = {"Retry-After": "540", "Content-Type": "application/json"}
+    route.fulfill(status=429, headers=headers, body=json.dumps(body))
 
 
 def window(started: Browser, width: int, scheme: str) -> Page:

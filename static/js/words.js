@@ -67,7 +67,7 @@ export function link(href, text) {
 export function countDown(place, button, seconds) {
   const counter = document.createElement("span");
   counter.setAttribute("aria-live", "off");
-  place.append(" ", counter);
+  (place.lastElementChild ?? place).append(" ", counter);
   if (button) button.dataset.waits = "yes";
   button?.setAttribute("aria-disabled", "true");
   const until = Date.now() + seconds * 1000;
