@@ -2,8 +2,8 @@
 
 Nothing is allowed by default. A page's own scripts run by a nonce that is made for one answer: a page that has no
 script asks for none, and may run none. The providers' hosts stand in the policy of the pages that show their forms,
-and nowhere else. Sources: docs.stripe.com/security/guide (content security policy; Link's hosts, as the form offers it) and
-developer.paypal.com/sdk/js/best-practices (the nonce in place of 'unsafe-inline'; Venmo is not offered, so not named).
+and nowhere else. Sources: docs.stripe.com/security/guide (content security policy; and Link's hosts, since the form
+offers it), developer.paypal.com/sdk/js/best-practices (the nonce in place of 'unsafe-inline'; no Venmo is offered).
 """
 
 from __future__ import annotations
