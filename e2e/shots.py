@@ -218,19 +218,13 @@ def strangers(album: Album) -> None:
 
 
 def doors(album: Album) -> None:
-    """What somebody reads who came too often: a page, words beside the field, and seconds that are counted down."""
+    """What somebody reads who came too often: a page, or how long is counted down beside the button."""
     for _ in range(11):
         album.open("/orders/lookup")
         album.page.get_by_label("Order number").fill("TT-ABCDEF-00001")
         album.page.get_by_label("Mail address").fill("nobody@example.com")
         album.press(album.page.locator("main").get_by_role("button", name="Show the order"))
     album.take("too-often")
-    album.open(TEA)
-    album.press(album.page.get_by_role("button", name="Add to cart"))
-    for number in range(11):
-        album.page.locator("#code").fill(f"guess{number}")
-        album.press(album.page.get_by_role("button", name="Apply"))
-    album.take("cart-code-too-often")
     album.customer.orders_tea()
     album.ready()
     album.page.route("**/pay/*/stripe", _wait_long)
