@@ -31,7 +31,8 @@ class Scripts:
         alice.page.on("request", self._heard)
 
     def taken(self) -> set[str]:
-        """Return what was run since the last call."""
+        """Return what was run since the last call, once the page asks for nothing more."""
+        self._page.wait_for_load_state("networkidle")
         found, self._found = self._found, set()
         return found
 
