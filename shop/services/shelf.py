@@ -64,10 +64,15 @@ class Goods:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Everything that is listed, in the catalogue's order; `pages` holds what was rendered from it."""
+    """Everything that is listed, in the catalogue's order.
+
+    What is made from it is kept with it, and goes with it: `listings` by currency and language, `pages` by what they
+    hang on.
+    """
 
     goods: tuple[Goods, ...]
     currencies: tuple[str, ...]
+    listings: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False)
     pages: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     def keep(self, key: tuple[str, ...], page: str) -> None:
@@ -103,10 +108,6 @@ class Shelves:
             return found
         finally:
             self._lock.release()
-
-    def forget(self) -> None:
-        """Have the next visitor of this process see what was just changed; other processes see it in a lifetime."""
-        self._shelf, self._until = None, 0.0
 
 
 def read(session: Session) -> Shelf:
