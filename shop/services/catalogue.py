@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -154,19 +154,21 @@ _ORDERS: Mapping[str, Any] = {
 def _meets(listing: Listing, wanted: Wanted) -> bool:
     """Tell whether a product meets every wish but the words; a price is met by any of its variants."""
     product, facts = listing.product, listing.product.facts
-    amounts = [offer.price.to_decimal() for offer in listing.offers if offer.in_stock or not wanted.in_stock]
     return (
         wanted.category in ("", product.category)
         and wanted.country in ("", facts.get("country"))
         and wanted.caffeine in ("", facts.get("caffeine"))
-        and any(
-            (wanted.least is None or amount >= wanted.least) and (wanted.most is None or amount <= wanted.most)
-            for amount in amounts
-        )
+        and any(_is_priced(offer, wanted) for offer in listing.offers if offer.in_stock or not wanted.in_stock)
     )
 
 
-def _searched(among: list[Listing], query: str, names: Mapping[str, str], *, every: bool = True) -> list[Listing]:
+def _is_priced(offer: Offer, wanted: Wanted) -> bool:
+    return (wanted.least is None or offer.price.to_decimal() >= wanted.least) and (
+        wanted.most is None or offer.price.to_decimal() <= wanted.most
+    )
+
+
+def _searched(among: Sequence[Listing], query: str, names: Mapping[str, str], *, every: bool = True) -> list[Listing]:
     """Return what the words of a query are found in, the best first; equals stay in the catalogue's order."""
     asked = search.words(query)
     scored = [(search.score(asked, _index(listing.product, names), every=every), listing) for listing in among]
@@ -187,7 +189,7 @@ def _index(product: Shown, names: Mapping[str, str]) -> search.Index:
     )
 
 
-def _near(everything: list[Listing], wanted: Wanted, names: Mapping[str, str]) -> tuple[Listing, ...]:
+def _near(everything: Sequence[Listing], wanted: Wanted, names: Mapping[str, str]) -> tuple[Listing, ...]:
     """Return what comes closest: the words without the filters, then any of the words, then the kind, then anything."""
     for every in (True, False):
         if wanted.query and (found := _searched(everything, wanted.query, names, every=every)):
@@ -196,19 +198,22 @@ def _near(everything: list[Listing], wanted: Wanted, names: Mapping[str, str]) -
     return tuple((of_kind or [found for found in everything if found.in_stock])[:3])
 
 
-def listings(currency: str, locale: str) -> list[Listing]:
-    """Return what is listed and sold in a currency, in the catalogue's order."""
-    found = (_listing(goods, currency, locale) for goods in shelf().goods)
-    return [listing for listing in found if listing.offers]
+def listings(currency: str, locale: str) -> tuple[Listing, ...]:
+    """Return what is listed and sold in a currency, in the catalogue's order; made once for each shelf."""
+    shown, key = shelf(), (currency, locale)
+    if key not in shown.listings:
+        found = (_listing(goods, currency, locale) for goods in shown.goods)
+        shown.listings[key] = tuple(listing for listing in found if listing.offers)
+    made: tuple[Listing, ...] = shown.listings[key]
+    return made
 
 
 def listing(slug: str, currency: str, locale: str) -> Listing:
     """Return one product; raise NotFound where it is not listed, or not sold in the currency."""
-    goods = next((goods for goods in shelf().goods if goods.slug == slug), None)
-    found = _listing(goods, currency, locale) if goods is not None else None
-    if found is None or not found.offers:
-        raise NotFound(_("We have no such tea."))
-    return found
+    for found in listings(currency, locale):
+        if found.product.slug == slug:
+            return found
+    raise NotFound(_("We have no such tea."))
 
 
 def listing_with(sku: str, currency: str, locale: str) -> Listing:

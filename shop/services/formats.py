@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
-from babel.numbers import format_decimal
-from flask_babel import format_currency, format_date, format_datetime, get_locale
+from babel import Locale
+from babel.numbers import format_currency, format_decimal
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -27,8 +29,13 @@ METHOD_NAMES = {
 
 def money(amount: Money) -> str:
     """Return an amount as the reader's language writes it: "€24.50", "24,50 €"."""
-    text: str = format_currency(amount.to_decimal(), amount.currency)
-    return text
+    return _written(amount, get_locale() or Locale("en"))
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Money, locale: Locale) -> str:
+    """Write an amount, and keep it: a shop has few prices, and its pages write them over and over."""
+    return format_currency(amount.to_decimal(), amount.currency, locale=locale)
 
 
 def percent(basis_points: int) -> str:
