@@ -126,7 +126,8 @@ class Found:
 def browse(wanted: Wanted, currency: str, locale: str, category_names: Mapping[str, str]) -> Found:
     """Return one page of what meets every wish; a page past the last is the last."""
     everything = listings(currency, locale)
-    met = [listing for listing in everything if _meets(listing, wanted)]
+    has_wishes = wanted.is_filtered or wanted.category
+    met = [listing for listing in everything if _meets(listing, wanted)] if has_wishes else list(everything)
     if wanted.query:
         met = _searched(met, wanted.query, category_names)
     if wanted.sort != "catalogue":

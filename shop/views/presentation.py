@@ -114,7 +114,7 @@ class Drawable(Protocol):
 
 
 def drawn(product: Drawable, key: str, small: bool = False) -> Markup:
-    """Return a product's picture; `key` keeps the ids of two drawings on one page apart, `small` is for below 200 px."""
+    """Return a product's picture, `small` below 200 px; `key` keeps the ids of two drawings on one page apart."""
     return _picture(tin(product.name, product.facts), key, small)
 
 
@@ -122,7 +122,8 @@ def drawn(product: Drawable, key: str, small: bool = False) -> Markup:
 def _picture(drawing: Tin, key: str, small: bool) -> Markup:
     """Draw a tin, and keep it: it hangs on its own measures alone, and drawing twelve took half the time of a page."""
     macros: Any = current_app.jinja_env.get_template("macros/tin.html").module
-    return Markup(macros.tin(drawing, key, small))
+    picture: Markup = macros.tin(drawing, key, small)
+    return picture
 
 
 def cart_count() -> int:

@@ -15,7 +15,7 @@ from shop.money import Money
 from shop.services import catalogue, promotions
 from shop.services.promotions import Verdict
 from shop.services.providers import context
-from shop.services.unit_of_work import unit_of_work
+from shop.services.unit_of_work import ask_alone, unit_of_work
 
 
 class LineTrouble(StrEnum):
@@ -132,9 +132,8 @@ def count(token: str | None) -> int:
     """Return how many pieces are in the cart; without a cart nothing is asked of the database."""
     if token is None:
         return 0
-    query = select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart).where(Cart.token == token)
-    with unit_of_work() as session:
-        return int(session.scalar(query) or 0)
+    query = select(func.sum(CartLine.quantity)).join(Cart).where(Cart.token == token)
+    return int(ask_alone(query) or 0)
 
 
 def shown() -> tuple[ORMOption, ...]:
