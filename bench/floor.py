@@ -26,7 +26,8 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ t
 <link rel="stylesheet" href="/static/page.css"></head><body><header><a href="/catalogue">Teas</a></header>"""
 LIST = HEAD + """<ul>{% for slug, name, words, cents in goods %}
 <li class="card"><a class="card__link" href="/p/{{ slug }}"><span class="card__name">{{ name }}</span>
-<span class="card__words">{{ words }}</span> <span class="card__price">{{ "%.2f" | format(cents / 100) }} EUR</span></a></li>
+<span class="card__words">{{ words }}</span>
+<span class="card__price">{{ "%.2f" | format(cents / 100) }} EUR</span></a></li>
 {% endfor %}</ul></body></html>"""
 ONE = HEAD + """<h1>{{ name }}</h1><p>{{ words }}</p><p>{{ "%.2f" | format(cents / 100) }} EUR</p>
 <form method="post" action="/cart"><input name="quantity" value="1"><button>Add to cart</button></form></body></html>"""

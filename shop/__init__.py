@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shop import cli, crypto, logs, signing, views
 from shop.clock import Clock
 from shop.config import Settings
-from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_sqlite
+from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_postgresql, prepare_sqlite
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
 from shop.gateways.history import History
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_sqlite(db.engine)
+        prepare_postgresql(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     login_manager.init_app(app)
@@ -172,13 +173,13 @@ def recorder(app: Flask, clock: Clock) -> Recorder:
 
 
 def engine_options(database_url: str) -> dict[str, object]:
-    """Return how connections are pooled: PostgreSQL's are tested before use, so that a restart goes unnoticed.
+    """Return how connections are pooled; `prepare_postgresql` tries them after a rest.
 
     The values of a statement stay out of its error, which is logged: people's addresses are among them.
     """
     quiet: dict[str, object] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
         return quiet
-    return quiet | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": {"connect_timeout": 5}}
+    return quiet | {"pool_size": 10, "max_overflow": 10, "connect_args": {"connect_timeout": 5}}
 
 

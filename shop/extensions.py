@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 
 from shop.signing import RenewedLogins
@@ -62,6 +64,7 @@ def network() -> str:
 limiter = Limiter(key_func=network)
 
 BEGIN_IMMEDIATE = "begin_immediate"
+REST = 1.0  # seconds without use after which a connection is tried before it is used
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -83,3 +86,28 @@ def prepare_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get(BEGIN_IMMEDIATE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Try a connection that has rested before it is used, so that a restart goes unnoticed; SQLite is left alone.
+
+    SQLAlchemy's own `pool_pre_ping` tries each time, which costs every transaction one more exchange: a tenth of what
+    taking in a webhook takes. A connection that was in use a moment ago is as good as one that is in use; should it
+    break all the same, that one request fails as one under way does, and all connections are made anew.
+    """
+    if engine.dialect.name == "sqlite":
+        return
+
+    @event.listens_for(engine, "checkin")
+    def _rest(connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _try(connection: Any, record: Any, proxy: Any) -> None:
+        since: float | None = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < REST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as exc:
+            raise InvalidatePoolError("the connection broke while it rested") from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -32,7 +33,7 @@ class Queues:
     def __init__(self, url: str) -> None:
         self.redis = redis.Redis.from_url(url, socket_connect_timeout=0.25, socket_timeout=1.0)
         self._paused_until = 0.0
-        self._bell = _Bell(self.wake)
+        self._bell = _Bell(self.wake, self._remember)
 
     def wake_soon(self, queue: str, job: str) -> None:
         """Do what `wake` does, a moment later and in a thread of its own: for a request that is not to wait for Redis.
@@ -68,13 +69,16 @@ class Queues:
         except redis.RedisError as exc:
             log.warning("redis_away", job=job, error=str(exc))
 
-    def remember(self, key: str, line: str, most: int) -> None:
-        """Keep the last `most` lines under a key: for a person to look at, worth nothing else."""
+    def remember_soon(self, key: str, line: str, most: int) -> None:
+        """Keep the last `most` lines under a key, a moment later: for a person to look at, worth nothing else."""
+        self._bell.note(key, line, most)
+
+    def _remember(self, key: str, lines: deque[str]) -> None:
         if time.monotonic() < self._paused_until:
             return
         try:
-            self.redis.lpush(key, line)
-            self.redis.ltrim(key, 0, most - 1)
+            self.redis.lpush(key, *lines)
+            self.redis.ltrim(key, 0, (lines.maxlen or len(lines)) - 1)
         except redis.RedisError as exc:
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             log.warning("redis_away", key=key, error=str(exc))
@@ -103,21 +107,32 @@ class Queues:
 
 
 class _Bell:
-    """Calls `wake` for everybody who rang within a few milliseconds, once."""
+    """Calls `wake` for everybody who rang within a few milliseconds, once; and `remember` with what they noted."""
 
-    def __init__(self, wake: Callable[[str, str], bool]) -> None:
-        self._wake = wake
+    def __init__(self, wake: Callable[[str, str], bool], remember: Callable[[str, deque[str]], None]) -> None:
+        self._wake, self._remember = wake, remember
         self._rung: set[tuple[str, str]] = set()
+        self._noted: dict[str, deque[str]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def ring(self, queue: str, job: str) -> None:
-        """See to it that `wake` is called with this after now; the thread is made when it is first needed."""
+        """See to it that `wake` is called with this after now."""
         with self._lock:
             self._rung.add((queue, job))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._answer, name="bell", daemon=True)
-                self._thread.start()
+            self._begin()
+
+    def note(self, key: str, line: str, most: int) -> None:
+        """See to it that `remember` is called with this line soon, or with the `most` lines that came after it."""
+        with self._lock:
+            self._noted.setdefault(key, deque(maxlen=most)).append(line)
+            self._begin()
+
+    def _begin(self) -> None:
+        """Make the thread when it is first needed; the lock is held."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._answer, name="bell", daemon=True)
+            self._thread.start()
 
     def _answer(self) -> None:
         """Wake whom was rung for, until nobody has rung for a moment."""
@@ -125,11 +140,14 @@ class _Bell:
             time.sleep(COALESCE_SECONDS)
             with self._lock:
                 rung, self._rung = self._rung, set()
-                if not rung:
+                noted, self._noted = self._noted, {}
+                if not rung and not noted:
                     self._thread = None
                     return
             for queue, job in rung:
                 self._wake(queue, job)
+            for key, lines in noted.items():
+                self._remember(key, lines)
 
 
 @dataclass(frozen=True)

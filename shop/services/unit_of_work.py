@@ -31,6 +31,11 @@ def _current() -> Session:
     return db.session()
 
 
+def _is_open() -> bool:
+    """Tell whether a transaction is open here; to find out, no session is made where there is none."""
+    return db.session.registry.has() and _current().in_transaction()
+
+
 @contextmanager
 def unit_of_work(*, write: bool = False) -> Iterator[Session]:
     """Open a transaction; commit at the end, roll back on any exception. Units of work do not nest.
@@ -62,7 +67,7 @@ def ask_alone(query: Select[T]) -> T | None:
 
     For what every page asks: without a session, and on PostgreSQL in one exchange where a unit of work takes three.
     """
-    if _current().in_transaction():
+    if _is_open():
         raise TransactionOpen("a question was to be asked by itself inside an open transaction; pass the session down")
     engine = db.engine
     alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
@@ -75,7 +80,7 @@ def insert_alone(model: type[Model], key: Sequence[str], values: Mapping[str, An
 
     For what comes hundreds of times a second: on PostgreSQL it costs one exchange, where a unit of work costs three.
     """
-    if _current().in_transaction():
+    if _is_open():
         raise TransactionOpen("a row was to be inserted by itself inside an open transaction")
     engine = db.engine
     insert = _insert_or_ignore(engine.dialect.name, model, tuple(key))
@@ -106,5 +111,5 @@ def after_commit(session: Session, name: str, action: Callable[[], object]) -> N
 
 def assert_no_transaction() -> None:
     """Raise TransactionOpen if a transaction is open: a provider is about to be called."""
-    if _current().in_transaction():
+    if _is_open():
         raise TransactionOpen("a provider was about to be called inside an open transaction")

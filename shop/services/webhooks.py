@@ -106,7 +106,7 @@ def _store(notice: Notice, body: bytes, *, backfilled: bool) -> Receipt:
 
 def _remember_forgery(provider: Provider, reason: str) -> None:
     """Keep the last hundred rejections in Redis for the inspector: when and why, never the body."""
-    context().queues.remember(f"rejected:{provider}", f"{context().clock.now().isoformat()} {reason}", most=100)
+    context().queues.remember_soon(f"rejected:{provider}", f"{context().clock.now().isoformat()} {reason}", most=100)
 
 
 def drain() -> int:

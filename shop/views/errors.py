@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
-from shop.errors import CustomerError, InvalidInput, NotFound, NoticeRejected, TooManyTries, TryLater
+from shop.errors import CustomerError, InvalidInput, NotFound, TooManyTries, TryLater
 from shop.services import metrics
 from shop.services.providers import context
 from shop.views import limits
@@ -40,7 +40,6 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(CustomerError, customer)
     app.register_error_handler(TryLater, later)
-    app.register_error_handler(NoticeRejected, notice_rejected)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, http)
     for gone in (OperationalError, InterfaceError, NoConnectionFree):
@@ -66,11 +65,6 @@ def later(error: TryLater) -> ResponseReturnValue:
         "A service we rely on does not answer at the moment. Nothing was charged by this. Please try again shortly."
     )
     return answer(Page(503, _("Please try again in a moment"), message), retry_after=30)
-
-
-def notice_rejected(error: NoticeRejected) -> ResponseReturnValue:
-    """Answer a webhook that proves nothing; the reason stays in our log."""
-    return jsonify(error="rejected"), 400
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:

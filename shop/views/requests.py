@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
 
 def route() -> str:
     """Return the route of this request, such as /pay/<token>; empty where there is none."""
-    return request.url_rule.rule if request.url_rule is not None else ""
+    return request.root_path + request.url_rule.rule if request.url_rule is not None else ""
 
 
 def _begin() -> None:

@@ -1,25 +1,59 @@
-"""Webhooks: raw bytes in, 2xx out. The only routes without CSRF protection, since they carry a signature."""
+"""Webhooks: raw bytes in, 2xx out, at a door of their own.
+
+A provider has no session, no language, no form token and no browser to protect, and may come as often as it likes.
+What looks after all of that for people costs more than a delivery does, and a forgery is to cost us little: so a Flask
+of their own with nothing in it answers deliveries, and the signature is the whole of its security.
+`shop.views.register` puts it in front of the pages (flask.palletsprojects.com/patterns/appdispatch).
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+import structlog
+from flask import Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
+from shop.errors import NoticeRejected, TryLater
 from shop.gateways.base import Provider
 from shop.services import webhooks
+from shop.views import requests
 
-blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+log = structlog.get_logger(__name__)
 
+PREFIX = "/webhooks"
 MOST_BYTES = 512 * 1024
 
 
-def is_delivery() -> bool:
-    """Tell whether this request is a provider's: it may come as often as it likes, and a forgery costs us little."""
-    return request.blueprint == blueprint.name
+def door(shop: Flask) -> Flask:
+    """Return the application that takes the deliveries for a shop: 400 for what proves nothing, 413 for what is too
+    large, 5xx for what could not be stored, so that the provider tries again."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    requests.init_app(app)
+    app.register_error_handler(NoticeRejected, _rejected)
+    app.register_error_handler(TryLater, _later)
+    app.register_error_handler(HTTPException, lambda error: error)
+    app.register_error_handler(Exception, _unexpected)
+
+    @app.post("/<any(stripe, paypal):provider>")
+    def receive(provider: str) -> Response:
+        with shop.app_context():
+            receipt = webhooks.receive(Provider(provider), dict(request.headers), request.get_data(cache=False))
+        return Response(f"{receipt}\n", mimetype="text/plain")
+
+    return app
 
 
-@blueprint.post("/<any(stripe, paypal):provider>")
-def receive(provider: str) -> Response:
-    """Take one delivery. 400 when it proves nothing, 413 when it is too large, 5xx when it could not be stored."""
-    request.max_content_length = MOST_BYTES
-    receipt = webhooks.receive(Provider(provider), dict(request.headers), request.get_data(cache=False))
-    return Response(f"{receipt}\n", status=200, mimetype="text/plain")
+def _rejected(error: NoticeRejected) -> ResponseReturnValue:
+    """Tell a stranger nothing; the reason stays in our log."""
+    return jsonify(error="rejected"), 400
+
+
+def _later(error: TryLater) -> ResponseReturnValue:
+    log.warning("try_later", error=type(error).__name__, route=requests.route())
+    return jsonify(error="try later"), 503, {"Retry-After": "30"}
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected", error=type(error).__name__, route=requests.route())
+    return jsonify(error="not stored"), 500

@@ -80,10 +80,10 @@ def test_what_proves_nothing_is_refused_without_a_row_or_a_trace(shop: Shop) -> 
 
     broken: list[Exception] = []
 
-    def note(app: object, exception: Exception) -> None:
+    def note(door: object, exception: Exception) -> None:
         broken.append(exception)
 
-    with got_request_exception.connected_to(note, shop.app):
+    with got_request_exception.connected_to(note):
         answers = {name: _post(shop, *delivery) for name, delivery in forged.items()}
 
     assert answers == dict.fromkeys(forged, 400)
