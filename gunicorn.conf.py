@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
 # The shop writes one line for each request itself (shop/views/requests.py): with its route, without tokens or queries.
 accesslog = None
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell the garbage collector that what is here at the start stays: the shop is large, and need not be searched."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

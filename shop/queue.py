@@ -24,7 +24,7 @@ WAKE_SECONDS = 20
 OutOfTime = JobTimeoutException  # what RQ raises in the middle of a job that has run for too long; no fault of the row
 # After a failure Redis is left alone for this long, so that a webhook is not slowed by one that is down.
 PAUSE_SECONDS = 2.0
-COALESCE_SECONDS = 0.005  # how long a bell waits for more, so that a burst of webhooks rings once
+COALESCE_SECONDS = 0.02  # how long a bell waits for more, so that a burst of webhooks rings once
 
 
 class Queues:
