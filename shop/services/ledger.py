@@ -47,7 +47,9 @@ def post(session: Session, key: str, kind: str, entries: Sequence[Entry], paymen
         sums[entry.money.currency] += entry.money.amount
     if any(sums.values()):
         raise LedgerUnbalanced(f"{key}: the entries sum to {dict(sums)}, not to zero")
-    if session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None:
+    with session.no_autoflush:  # what was booked before is flushed already; the rest may wait for this
+        booked = session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key))
+    if booked is not None:
         return False
     rows = [
         LedgerEntry(account=entry.account, amount=entry.money.amount, currency=entry.money.currency)

@@ -26,10 +26,16 @@ def lock(session: Session, order_id: int) -> Order:
 
 
 def lock_payment(session: Session, payment_id: int) -> Payment:
-    """Return the payment with its order's row and its own locked, in that order, until the transaction ends."""
-    order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
-    lock(session, order_id)
-    return session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
+    """Return the payment with its order's row and its own locked, in that order, until the transaction ends.
+
+    The order is locked by its number alone and read with the payment, after both locks: once, and not twice.
+    """
+    order_id = select(Payment.order_id).where(Payment.id == payment_id).scalar_subquery()
+    session.execute(select(Order.id).where(Order.id == order_id).with_for_update())
+    payment = session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
+    session.expire(payment.order, ["payments"])
+    len(payment.order.payments)  # which reads them anew: the other payments of the order count as well
+    return payment
 
 
 def replace_earlier(session: Session, cart_id: int) -> None:

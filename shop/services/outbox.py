@@ -47,7 +47,9 @@ def owe(
     **ids: Any,
 ) -> bool:
     """Write a side effect down, once per key: False if it is owed or done already. `ids` is what the handler needs."""
-    if session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
+    with session.no_autoflush:  # what was owed before is flushed already; the rest may wait for this
+        owed = session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key))
+    if owed is not None:
         return False
     row = OutboxMessage(kind=kind, key=key, payload=ids, order_id=order_id)
     if not_before is not None:

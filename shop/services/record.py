@@ -33,7 +33,8 @@ def move(
     if not check_move(moves, kind, old, new):
         return False
     setattr(row, column, new)
-    session.flush()
+    if row.id is None:
+        session.flush()  # a row that has just been made has no id to write down yet
     session.add(Transition(kind=kind, object_id=row.id, old=old, new=new, cause=cause))
     log.info("moved", kind=kind, id=row.id, old=str(old), new=str(new), cause=cause)
     return True

@@ -179,8 +179,8 @@ def _try(events: Sequence[InboxEvent]) -> int:
         return _put_off(events, exc, park=True)
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        for event in events:
-            _finish(session, event, state, verdict, now)
+        for row in _lock(session, events):
+            _finish(session, row, state, verdict, now)
     return len(events)
 
 
@@ -270,27 +270,31 @@ def _fetch_unknown(provider: Provider, external_id: str) -> str | None:
 def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int:
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        for event in events:
-            last = park or event.attempts >= MOST_TRIES
-            row = _finish(session, event, InboxState.PARKED if last else InboxState.RETRYING, _told(exc), now)
-            row.next_try_at = now + backoff.delay(event.attempts)
+        for row in _lock(session, events):
+            last = park or row.attempts >= MOST_TRIES
+            _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, _told(exc), now)
+            row.next_try_at = now + backoff.delay(row.attempts)
             if last:
-                metrics.webhooks.labels(event.provider, "parked").inc()
-                log.error("webhook_parked", event_id=event.event_id, type=event.type, reason=_told(exc))
+                metrics.webhooks.labels(row.provider, "parked").inc()
+                log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=_told(exc))
     return 0
 
 
-def _finish(session: Session, event: InboxEvent, state: InboxState, verdict: str, now: datetime) -> InboxEvent:
-    row = session.get_one(InboxEvent, event.id, with_for_update=True, populate_existing=True)
+def _lock(session: Session, events: Sequence[InboxEvent]) -> Sequence[InboxEvent]:
+    """Return the rows of some events as they are now, locked, in the order in which everybody locks them."""
+    query = select(InboxEvent).where(InboxEvent.id.in_([event.id for event in events])).order_by(InboxEvent.id)
+    return session.scalars(query.with_for_update()).all()
+
+
+def _finish(session: Session, row: InboxEvent, state: InboxState, verdict: str, now: datetime) -> None:
     if row.state is InboxState.PROCESSED:
-        return row  # we were slow, and another worker has finished it
+        return  # we were slow, and another worker has finished it
     if row.state is not state:
         record.move(session, TRANSITIONS, "inbox", row, state, worker_name())
     row.claimed_at, row.verdict = None, verdict
     if state is InboxState.PROCESSED:
         row.processed_at = now
         metrics.webhook_lag.observe((now - row.received_at).total_seconds())
-    return row
 
 
 def _told(exc: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -114,14 +114,14 @@ def _number(
 
     A transaction that is rolled back gives its number back with everything else, so the series has no gap.
     """
-    series = _lock_series(session, SERIES[kind])
-    series.last += 1
+    series = SERIES[kind]
+    sequence = _next(session, series)
     document = Document(
         kind=kind,
         key=key,
-        series=series.name,
-        sequence=series.last,
-        number=f"{series.name}-{installation.code(session)}-{series.last:05d}",
+        series=series,
+        sequence=sequence,
+        number=f"{series}-{installation.code(session)}-{sequence:05d}",
         order_id=order.id,
         locale=order.locale,
         issued_at=context().clock.now(),
@@ -133,12 +133,15 @@ def _number(
     return document
 
 
-def _lock_series(session: Session, name: str) -> DocumentSeries:
-    """Return the row of a series, locked; the first document of a series makes it."""
-    if session.get(DocumentSeries, name) is None:
-        try:
-            with session.begin_nested():
-                session.add(DocumentSeries(name=name, last=0))
-        except IntegrityError:
-            pass  # another transaction has made it between our look and our insert
-    return session.get_one(DocumentSeries, name, with_for_update=True, populate_existing=True)
+def _next(session: Session, name: str) -> int:
+    """Return the next number of a series, whose row it locks; the first document of a series makes the row."""
+    taken = update(DocumentSeries).where(DocumentSeries.name == name).values(last=DocumentSeries.last + 1)
+    number: int | None = session.scalar(taken.returning(DocumentSeries.last))
+    if number is not None:
+        return number
+    try:
+        with session.begin_nested():
+            session.add(DocumentSeries(name=name, last=0))
+    except IntegrityError:
+        pass  # another transaction has made it between our look and our insert
+    return _next(session, name)

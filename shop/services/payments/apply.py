@@ -180,7 +180,6 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         row = Capture(external_id=seen.external_id, amount=seen.amount.amount, at=context().clock.now())
         payment.captures.append(row)
         payment.captured_at = row.at
-        session.flush()
         earned = orders.money_came(session, payment.order, payment, cause)
         ledger.book_capture(session, payment, row, earned=earned)
         metrics.payments.labels(payment.provider, "captured" if earned else "owed_back").inc()

@@ -7,12 +7,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, ObjectMissing, OurBug, ProviderUnavailable, TryLater
 from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, INTERACTIVE, Patience, PaymentSnapshot, PaymentState
 from shop.models import Order, OrderState, OutboxMessage, Payment
+from shop.models.payment import OPEN_STATES
 from shop.services import keys, orders, outbox
 from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, next_ticket, take_ticket
 from shop.services.payments.call_back import forgotten, is_busy, not_busy
@@ -115,19 +116,19 @@ def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Pay
 
     Of a payment whose capture comes later, the money is set aside instead: PayPal's `authorize`.
     """
+    where = (Payment.ticket, Payment.provider, Payment.external_id, Payment.public_id, Payment.state)
+    begun = update(Payment).where(Payment.id == payment_id).values(ticket=Payment.ticket + 1).returning(*where)
     with unit_of_work(write=True) as session:
-        ticket = next_ticket(session, payment_id)
-        payment = session.get_one(Payment, payment_id)
-    if payment.external_id is None:
-        raise ObjectMissing(f"payment {payment.public_id} has no object at {payment.provider} yet")
-    external_id = payment.external_id
+        ticket, provider, external_id, public_id, state = session.execute(begun).one()
+    if external_id is None:
+        raise ObjectMissing(f"payment {public_id} has no object at {provider} yet")
     try:
-        snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
+        snapshot = call(provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
     except ObjectMissing:
-        if payment.provider not in FORGETS_UNPAID or not payment.is_open:
+        if provider not in FORGETS_UNPAID or state not in OPEN_STATES:
             raise
         return forgotten(payment_id)
-    if snapshot.needs_capture and payment.is_open:
+    if snapshot.needs_capture and state in OPEN_STATES:
         return _capture(payment_id, snapshot, ticket, cause, patience)
     return apply(payment_id, snapshot, ticket, cause)
 
