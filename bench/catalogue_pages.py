@@ -12,17 +12,15 @@ import argparse
 import statistics
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from bench import load, servers, table
+from bench import counting, load, servers, table
 from bench.table import Row
 from shop import create_app
 from shop.config import Settings
-from shop.extensions import db
 from shop.models import Price, Product, Variant
 from shop.services.shelf import Shelves
 from shop.services.unit_of_work import unit_of_work
@@ -148,27 +146,11 @@ def a_visitor_with_a_cart(app: Flask, slug: str) -> str:
 
 def statements(app: Flask, path: str, cookie: str) -> int:
     """Return how many statements a page takes at the most: rendered afresh, and from a shelf that is read for it."""
-    with app.app_context(), _counted() as sent:
-        shop = app.extensions["shop"]
-        assert isinstance(shop.shelves, Shelves)
-        shop.shelves.__init__(shop.shelves.lifetime)  # an empty one, as a process has that has just begun
+    shop = app.extensions["shop"]
+    app.extensions["shop"] = replace(shop, shelves=Shelves(shop.shelves.lifetime))  # empty: the process has just begun
+    with app.app_context(), counting.statements() as sent:
         app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
     return len(sent)
-
-
-@contextmanager
-def _counted() -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def visit(port: int, path: str, requests: int, cookie: str = "") -> load.Result:

@@ -74,13 +74,29 @@ def web(env: Mapping[str, str], application: str = "shop:create_app()") -> Itera
             process.wait(30)
 
 
+@contextlib.contextmanager
+def worker(env: Mapping[str, str], name: str) -> Iterator[int]:
+    """Run one of the Procfile's workers; gives its pid."""
+    command = procfile.read(ROOT / "Procfile")[name]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, env=dict(env), cwd=ROOT, stdout=log, stderr=log, preexec_fn=die_with_tests()
+        )
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
 def memory(pid: int) -> list[float]:
     """Return the proportional set size of each of a process's children (its workers), in megabytes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [_pss(int(child)) for child in children]
+    return [pss(int(child)) for child in children]
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
+    """Return the proportional set size of a process, in megabytes."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
 

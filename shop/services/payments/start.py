@@ -29,6 +29,7 @@ from shop.gateways.base import (
     StartPayment,
 )
 from shop.models import Order, OrderState, OutboxMessage, Payment
+from shop.models.payment import OPEN_STATES
 from shop.services import guard, keys, metrics, orders, outbox, preorders, review, tokens, wallets
 from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
@@ -73,8 +74,9 @@ def start(
     when nothing was begun, and OutcomeUnknown when the provider did not say: a worker then finishes it and the same
     call answers later.
     """
-    wish = _wish(order_id, provider, who) if who is not None else None
-    other = _in_the_way(order_id, provider, wish)
+    with unit_of_work() as session:
+        wish = _wish(session, order_id, provider, who) if who is not None else None
+        other = _in_the_way(session, order_id, provider, wish)
     if other is not None:
         call_back(other, cause=f"begun anew at {provider}", patience=patience)
     payment, request, key, ticket = _prepare(order_id, provider, wish)
@@ -102,25 +104,23 @@ def handle_start(message: OutboxMessage) -> None:
         start(payment.order_id, payment.provider, patience=Patience(connect=3, read=20))
 
 
-def _wish(order_id: int, provider: Provider, who: Visitor) -> Wish:
+def _wish(session: Session, order_id: int, provider: Provider, who: Visitor) -> Wish:
     """Ask the guard, and say whose cards may be used: those of the account that placed the order, if they ask."""
-    with unit_of_work() as session:
-        challenge = guard.admit(session, who, provider)
-        owner = session.scalar(select(Order.user_id).where(Order.id == order_id))
-        is_theirs = owner is not None and owner == who.user_id
-        customer = wallets.customer_of(session, owner, provider) if is_theirs else None
-        return Wish(who, customer, challenge)
+    challenge = guard.admit(session, who, provider)
+    owner = session.scalar(select(Order.user_id).where(Order.id == order_id))
+    is_theirs = owner is not None and owner == who.user_id
+    customer = wallets.customer_of(session, owner, provider) if is_theirs else None
+    return Wish(who, customer, challenge)
 
 
-def _in_the_way(order_id: int, provider: Provider, wish: Wish | None) -> int | None:
+def _in_the_way(session: Session, order_id: int, provider: Provider, wish: Wish | None) -> int | None:
     """Return the open payment that has to be called back first, if there is one."""
-    with unit_of_work() as session:
-        payments = session.scalars(select(Payment).where(Payment.order_id == order_id)).unique()
-        for payment in payments:
-            if not payment.is_open or payment.state is PaymentState.AUTHORIZED:
-                continue  # what is reserved is not called back by opening another window
-            if payment.provider is not provider or (wish and not wish.fits(payment)):
-                return payment.id
+    # What is reserved is not called back by opening another window.
+    states = [state for state in OPEN_STATES if state is not PaymentState.AUTHORIZED]
+    query = select(Payment).where(Payment.order_id == order_id, Payment.state.in_(states))
+    for payment in session.scalars(query).unique():  # none, as a rule: then nothing of it is loaded
+        if payment.provider is not provider or (wish and not wish.fits(payment)):
+            return payment.id
     return None
 
 
