@@ -47,9 +47,7 @@ def post(session: Session, key: str, kind: str, entries: Sequence[Entry], paymen
         sums[entry.money.currency] += entry.money.amount
     if any(sums.values()):
         raise LedgerUnbalanced(f"{key}: the entries sum to {dict(sums)}, not to zero")
-    with session.no_autoflush:  # what was booked before is flushed already; the rest may wait for this
-        booked = session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key))
-    if booked is not None:
+    if _is_booked(session, key):
         return False
     rows = [
         LedgerEntry(account=entry.account, amount=entry.money.amount, currency=entry.money.currency)
@@ -65,8 +63,15 @@ def post(session: Session, key: str, kind: str, entries: Sequence[Entry], paymen
             entries=rows,
         )
     )
-    session.flush()
     return True
+
+
+def _is_booked(session: Session, key: str) -> bool:
+    """Tell whether a key was booked, be it in this very transaction; nothing else is written for the sake of it."""
+    if any(isinstance(row, LedgerTransaction) and row.key == key for row in session.new):
+        return True
+    with session.no_autoflush:
+        return session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
 
 
 def book_capture(session: Session, payment: Payment, capture: Capture, *, earned: bool) -> None:

@@ -136,7 +136,8 @@ def _paid(session: Session, order: Order, cause: str) -> None:
 def _empty_cart(session: Session, order: Order) -> None:
     if order.cart_id is not None:
         bought = [line.variant_id for line in order.lines]
-        session.execute(delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought)))
+        lines = delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought))
+        session.execute(lines, execution_options={"synchronize_session": False, "autoflush": False})
 
 
 def authorized(session: Session, order: Order, payment: Payment) -> bool:

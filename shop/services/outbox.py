@@ -47,17 +47,22 @@ def owe(
     **ids: Any,
 ) -> bool:
     """Write a side effect down, once per key: False if it is owed or done already. `ids` is what the handler needs."""
-    with session.no_autoflush:  # what was owed before is flushed already; the rest may wait for this
-        owed = session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key))
-    if owed is not None:
+    if _is_owed(session, key):
         return False
     row = OutboxMessage(kind=kind, key=key, payload=ids, order_id=order_id)
     if not_before is not None:
         row.next_try_at = not_before
     session.add(row)
-    session.flush()
     after_commit(session, JOB, partial(context().queues.wake, "outbox", JOB))
     return True
+
+
+def _is_owed(session: Session, key: str) -> bool:
+    """Tell whether a key is owed, be it by this very transaction; nothing else is written for the sake of it."""
+    if any(isinstance(row, OutboxMessage) and row.key == key for row in session.new):
+        return True
+    with session.no_autoflush:
+        return session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None
 
 
 def drain(handlers: Mapping[str, Handler]) -> int:

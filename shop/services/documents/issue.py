@@ -92,7 +92,8 @@ def issue_missing(order_id: int) -> Document:
 
 def by_key(session: Session, key: str) -> Document | None:
     """Return the document that was issued for this; None where there is none yet."""
-    return session.scalar(select(Document).where(Document.key == key))
+    with session.no_autoflush:  # every document is flushed where it is made
+        return session.scalar(select(Document).where(Document.key == key))
 
 
 def _counting(session: Session, original: Document) -> list[Document]:
