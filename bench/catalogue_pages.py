@@ -17,13 +17,14 @@ from dataclasses import dataclass, field, replace
 from flask import Flask
 from sqlalchemy import select
 
-from bench import counting, load, servers, table
+from bench import load, servers, table
 from bench.table import Row
 from shop import create_app
 from shop.config import Settings
 from shop.models import Price, Product, Variant
 from shop.services.shelf import Shelves
 from shop.services.unit_of_work import unit_of_work
+from tests import statements
 from tests.views.visitor import Visitor
 
 PRODUCTS, CONNECTIONS = 240, 8
@@ -70,7 +71,7 @@ def measure(rounds: int = 3, requests: int = 400) -> tuple[list[Row], int]:
             Measured("product, afresh", f"/teas/{slug}", "/p/product-17", cookie),
             Measured("product, shared", f"/teas/{slug}", "/p/product-17"),
         ]
-        counts = {path: statements(app, path, cookie) for path in ("/", f"/teas/{slug}")}
+        counts = {path: count(app, path, cookie) for path in ("/", f"/teas/{slug}")}
         floors: dict[str, list[load.Result]] = {"/catalogue": [], "/p/product-17": []}
         floor = servers.web({**env, "DATABASE_URL": floor_url}, "bench.floor:create_app()")
         with floor as (floor_port, _), servers.web(env) as (shop_port, _):
@@ -144,11 +145,11 @@ def a_visitor_with_a_cart(app: Flask, slug: str) -> str:
     return f"{COOKIE}={cookie.value}"
 
 
-def statements(app: Flask, path: str, cookie: str) -> int:
+def count(app: Flask, path: str, cookie: str) -> int:
     """Return how many statements a page takes at the most: rendered afresh, and from a shelf that is read for it."""
     shop = app.extensions["shop"]
     app.extensions["shop"] = replace(shop, shelves=Shelves(shop.shelves.lifetime))  # empty: the process has just begun
-    with app.app_context(), counting.statements() as sent:
+    with app.app_context(), statements.collected() as sent:
         app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
     return len(sent)
 

@@ -13,10 +13,11 @@ import sys
 import time
 from dataclasses import dataclass
 
-from bench import counting, processes, servers, table
+from bench import processes, servers, table
 from bench.processes import Ready
 from bench.table import Row
 from shop.services import checkout, guard, payments
+from tests import statements
 from tests.shop_app import STRIPE, Shop, details
 
 WHY = "SQLAlchemy's units of work take about 0.3 ms of Python for each statement, beside what PostgreSQL takes"
@@ -90,12 +91,12 @@ def start(url: str, redis_url: str, payments_begun: int) -> tuple[Counted, float
     shop.use_redis(redis_url)
     with shop.app.app_context():
         cart = shop.cart("BULK-1", "SEN-100", "CUP-1")
-        with counting.statements() as for_order:
+        with statements.collected() as for_order:
             checkout.place_order(cart, details("counted@example.com"), None)
         for index in range(payments_begun):
             order = shop.order(skus=("BULK-1",), email=f"payer-{index}@example.com")
             who = guard.visitor(f"192.0.2.{index}", f"session {index}", None)
-            with counting.statements() as for_payment:
+            with statements.collected() as for_payment:
                 began = time.perf_counter()
                 payments.start(order.id, STRIPE, who=who)
                 times.append(time.perf_counter() - began)

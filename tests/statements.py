@@ -11,7 +11,7 @@ from shop.extensions import db
 
 
 @contextmanager
-def statements() -> Iterator[list[str]]:
+def collected() -> Iterator[list[str]]:
     """Collect the statements of the application at work; BEGIN and COMMIT are none."""
     sent: list[str] = []
 
