@@ -37,8 +37,9 @@ def door(shop: Flask) -> Flask:
 
     @app.post("/<any(stripe, paypal):provider>")
     def receive(provider: str) -> Response:
+        headers, body = dict(request.headers), request.get_data(cache=False)  # here: within, the shop's own limit holds
         with shop.app_context():
-            receipt = webhooks.receive(Provider(provider), dict(request.headers), request.get_data(cache=False))
+            receipt = webhooks.receive(Provider(provider), headers, body)
         return Response(f"{receipt}\n", mimetype="text/plain")
 
     return app

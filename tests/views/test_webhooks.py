@@ -150,7 +150,7 @@ def test_a_new_webhook_wakes_a_worker_once_and_a_second_one_rides_along(shop: Sh
     queue = Queue("inbox", connection=shop.context.queues.redis)
     wait_until(queue.get_jobs, "a worker is woken")
     _post(shop, *_genuine(shop, event_id="evt_3"))
-    wait_until(lambda: not any(thread.name == "bell" for thread in threading.enumerate()), "nobody rings any more")
+    _wait_for_the_bell()
     assert [job.func_name for job in queue.get_jobs()] == ["shop.jobs.drain_inbox"]
 
 
@@ -161,6 +161,7 @@ def test_the_last_rejections_are_kept_for_a_person_to_see_but_never_their_bodies
     for _ in range(103):
         _post(shop, body, {})
 
+    _wait_for_the_bell()
     kept = shop.context.queues.remembered("rejected:stripe")
     assert len(kept) == 100
     assert not any("pi_1" in line for line in kept)
@@ -175,6 +176,11 @@ def test_a_database_that_cannot_store_it_makes_the_provider_try_again(shop: Shop
 
     assert (refused, taken) == (503, 200)
     assert len(_rows(shop)) == 1
+
+
+def _wait_for_the_bell() -> None:
+    """Wait until what is told to Redis after the answer has been told."""
+    wait_until(lambda: not any(thread.name == "bell" for thread in threading.enumerate()), "nobody rings any more")
 
 
 def _genuine(shop: Shop, event_id: str = "evt_1", *, live: bool = False) -> tuple[bytes, dict[str, str]]:
