@@ -32,7 +32,7 @@ lint: setup ## Check style, security rules, types and secrets
 	@.venv/bin/mypy --strict
 	@git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .secrets.baseline
 
-bench: setup ## Measure intake, drain and orders beside a floor; needs PostgreSQL, takes minutes
+bench: setup ## Measure webhooks, orders, pages and memory beside a floor; needs PostgreSQL, takes minutes
 	@exec .venv/bin/python -m bench
 
 pictures: setup ## Take the pictures of docs/pictures anew, from a demo of its own
