@@ -38,7 +38,7 @@ from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop
 
 WHY = (
-    "each object takes 34 statements in four transactions (two locks, seven rows read, attempt, capture, order, "
+    "each object takes 32 statements in four transactions (two locks, seven rows read, attempt, capture, order, "
     "invoice, ledger, receipt owed), and the processes share two cores with PostgreSQL"
 )
 
