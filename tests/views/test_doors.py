@@ -16,9 +16,9 @@ from tests.views.visitor import Visitor, words
 
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 # Who sends to these has no page of ours to take a token from: providers sign, browsers report.
-WITHOUT_TOKEN = {"webhooks.receive", "reports.csp"}
+WITHOUT_TOKEN = {"reports.csp"}
 # Their arguments name nothing that is anybody's own.
-NOBODYS = {"static", "catalogue.product", "cart.update", "webhooks.receive"}
+NOBODYS = {"static", "catalogue.product", "cart.update"}
 PREVIEW = "preview"  # development only, with people who do not exist
 
 
