@@ -13,9 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.gateways.base import (
+    BACKGROUND,
     AttemptSnapshot,
     AttemptState,
     Method,
+    Patience,
     PaymentSnapshot,
     PaymentState,
     Provider,
@@ -26,7 +28,7 @@ from shop.models.order import ERASED
 from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
 from shop.money import Money
 from shop.services import guard, ledger, metrics, orders, outbox, preorders, record, refunds
-from shop.services.providers import context
+from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 20  # seconds until the sweep asks for the first time; each wait is twice the one before
@@ -59,6 +61,21 @@ def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, v
     """Apply a snapshot in a transaction of its own and return the payment as it is now."""
     with unit_of_work(write=True) as session:
         return apply_in(session, payment_id, snapshot, ticket, cause, verb)
+
+
+def answered(
+    payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, verb: str, patience: Patience = BACKGROUND
+) -> Payment:
+    """Apply the answer to a verb of ours, and look once more where a fetch overtook it.
+
+    That fetch began during the call and was applied before the answer: what it saw may be from before the call.
+    """
+    payment = apply(payment_id, snapshot, ticket, cause, verb)
+    if payment.applied_ticket == ticket:
+        return payment
+    again, external_id = take_ticket(payment_id), snapshot.external_id
+    seen = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
+    return apply(payment_id, seen, again, cause)
 
 
 def apply_in(

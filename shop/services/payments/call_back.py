@@ -12,7 +12,7 @@ from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, Patience, PaymentStat
 from shop.models import OutboxMessage, Payment
 from shop.models.payment import TRANSITIONS
 from shop.services import keys, orders, outbox, record
-from shop.services.payments.apply import apply, next_ticket, take_ticket
+from shop.services.payments.apply import answered, apply, next_ticket
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -63,12 +63,7 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
         if payment.provider not in FORGETS_UNPAID:
             raise
         return forgotten(payment.id)
-    payment = apply(payment.id, snapshot, ticket, cause, verb="cancel")
-    if payment.applied_ticket != ticket:
-        # A fetch that began while we cancelled was applied before our answer; what it saw may be from before.
-        again = take_ticket(payment.id)
-        snapshot = call(payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, patience))
-        payment = apply(payment.id, snapshot, again, cause)
+    payment = answered(payment.id, snapshot, ticket, cause, "cancel", patience)
     if payment.is_open or payment.state is PaymentState.CAPTURED:
         raise PaymentInFlight(_("Your other payment has just gone through. We will know in a moment."))
     return payment

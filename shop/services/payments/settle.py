@@ -15,7 +15,7 @@ from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, INTERACTIVE, Patience
 from shop.models import Order, OrderState, OutboxMessage, Payment
 from shop.models.payment import OPEN_STATES
 from shop.services import keys, orders, outbox
-from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, apply, apply_in, next_ticket, take_ticket
+from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, answered, apply, apply_in, next_ticket
 from shop.services.payments.call_back import forgotten, is_busy, not_busy
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
@@ -160,13 +160,7 @@ def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, pa
     except ProviderUnavailable:
         not_busy(payment_id)
         raise
-    payment = apply(payment_id, snapshot, ticket, cause, verb="capture")
-    if payment.applied_ticket == ticket:
-        return payment
-    # A fetch that began while we captured was applied before our answer; what it saw may be from before.
-    again = take_ticket(payment_id)
-    snapshot = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(seen.external_id, patience))
-    return apply(payment_id, snapshot, again, cause)
+    return answered(payment_id, snapshot, ticket, cause, "capture", patience)
 
 
 def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:

@@ -32,7 +32,7 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentState
 from shop.models import Order, OutboxMessage, Payment
 from shop.money import Money
 from shop.services import formats, keys, orders, outbox, record
-from shop.services.payments.apply import apply, next_ticket
+from shop.services.payments.apply import answered, next_ticket
 from shop.services.payments.call_back import GIVEN_UP_AFTER, call_back, is_busy, not_busy
 from shop.services.payments.settle import refresh
 from shop.services.providers import call, context
@@ -145,15 +145,7 @@ def take(payment_id: int, patience: Patience = BACKGROUND) -> Payment:
     except (Declined, ProviderRejected) as exc:
         _refused(payment_id, exc)
         raise
-    cause = f"captured by {payment.captured_by}"
-    return _heard(apply(payment_id, snapshot, ticket, cause, verb="capture"), ticket)
-
-
-def _heard(payment: Payment, ticket: int) -> Payment:
-    """Look once more where a fetch that began during our call was applied before its answer."""
-    if payment.applied_ticket == ticket:
-        return payment
-    return refresh(payment.id, cause="after the capture")
+    return answered(payment_id, snapshot, ticket, f"captured by {payment.captured_by}", "capture", patience)
 
 
 def _with_another_key(payment_id: int, patience: Patience) -> Payment:
