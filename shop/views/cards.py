@@ -19,7 +19,7 @@ from shop.services.providers import context
 from shop.views.limits import questions, starts
 from shop.views.presentation import currency
 from shop.views.visitor import visitor
-from shop.views.words import consent_words, known_declines, saving_words, too_many_words
+from shop.views.words import consent_words, known_advices, known_declines, saving_words, too_many_words
 
 blueprint = Blueprint("cards", __name__, url_prefix="/account/payment-methods")
 KEEPER = Provider.STRIPE  # PayPal remembers its customers by itself
@@ -87,6 +87,7 @@ def add() -> ResponseReturnValue:
         script_locale=str(get_locale() or "en").replace("_", "-"),
         consent=consent_words(),
         declines=known_declines(),
+        advices=known_advices(),
         saving_words=saving_words,
     )
 
@@ -119,7 +120,7 @@ def return_page() -> str | Response:
     if setup is not None and setup.state is SetupState.SUCCEEDED:
         flash(_("The card is saved. It is offered to you when you pay."))
         return redirect(url_for(".index"), 303)  # type: ignore[return-value]  # the same
-    decline = saving_words(setup.decline_code) if setup and setup.decline_code else ""
+    decline = saving_words(setup.decline_code, setup.decline_advice) if setup and setup.decline_code else ""
     return render_template("account/card_return.html", setup=setup, decline=decline)
 
 

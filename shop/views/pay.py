@@ -17,7 +17,7 @@ from shop.services import orders, payments, preorders, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
-from shop.views.words import consent_words, decline_words, known_declines
+from shop.views.words import consent_words, decline_words, known_advices, known_declines
 
 blueprint = Blueprint("pay", __name__, url_prefix="/pay/<token>")
 
@@ -49,6 +49,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         ships_from=preorders.ships_from(found.order),
         reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
         declines=known_declines(),
+        advices=known_advices(),
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
         saved=_cards_shown(found.order),
@@ -98,7 +99,7 @@ def _words(found: Status) -> dict[str, str]:
     failed = found.outcome is Outcome.FAILED
     return {
         "outcome": str(found.outcome),
-        "decline": decline_words(found.decline_code) if failed else "",
+        "decline": decline_words(found.decline_code, found.decline_advice) if failed else "",
         "script_locale": str(get_locale() or "en").replace("_", "-"),
     }
 

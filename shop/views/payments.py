@@ -115,7 +115,7 @@ def _told(found: Status) -> dict[str, Any]:
     if found.outcome is Outcome.AUTHORIZED:
         told["redirect"] = url_for("pay.return_page", token=token)
     if found.outcome is Outcome.FAILED:
-        told["message"] = decline_words(found.decline_code)
+        told["message"] = decline_words(found.decline_code, found.decline_advice)
         told["redirect"] = url_for("pay.page", token=token)
     if found.outcome is Outcome.ENDED:
         told["redirect"] = url_for("pay.page", token=token)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-# By the code alone: the script of the pay page knows no more of a decline, and has to say what the return page says.
-# What a bank says of fraud is nobody's business at the till: such codes, as generic_decline, get the general words.
+# By the code first, then by the provider's advice: the script of the pay page hears of both from the provider, and has
+# to say what the return page says. What a bank says of fraud is nobody's business at the till: such codes, told as
+# generic_decline, get the general words whatever the advice is.
 _TABLE: tuple[tuple[str, Callable[[], str]], ...] = (
     (
         "insufficient_funds",
@@ -31,7 +32,7 @@ _TABLE: tuple[tuple[str, Callable[[], str]], ...] = (
         lambda: _("The bank could not process the card just now. Try again in a minute."),
     ),
     (
-        "incorrect_zip incorrect_address invalid_expiry_month invalid_expiry_year"
+        "incorrect_zip incorrect_address invalid_expiry_month invalid_expiry_year approve_with_id no_action_taken"
         " payment_intent_payment_attempt_expired",
         lambda: _("The payment did not go through. Nothing was charged. Please try again."),
     ),
@@ -53,24 +54,43 @@ _TABLE: tuple[tuple[str, Callable[[], str]], ...] = (
     ),
 )
 _BY_CODE: Mapping[str, Callable[[], str]] = {code: words for codes, words in _TABLE for code in codes.split()}
+# What a provider advises about a code that has no words of its own; "other_method" is what the general words say.
+_BY_ADVICE: Mapping[str, Callable[[], str]] = {
+    "try_again": lambda: _(
+        "Your bank said no for now. The same card may work in a few minutes; another one may work at once."
+    ),
+    "check_details": lambda: _(
+        "The bank did not recognise the card. Check its number, date and security code, and try again."
+    ),
+}
+_UNTOLD = "generic_decline"
 
 
-def decline_words(code: str) -> str:
+def decline_words(code: str, advice: str = "") -> str:
     """Return a sentence for the shopper whose payment was declined; general words for a code that has none."""
-    words = _BY_CODE.get(code)
+    words = _words(code, advice)
     if words is not None:
         return words()
     text: str = _("Your bank declined this payment. Nothing was charged. Please pay in another way.")
     return text
 
 
-def saving_words(code: str) -> str:
+def saving_words(code: str, advice: str = "") -> str:
     """Return a sentence for somebody whose card was not saved; general words for a code that has none."""
-    words = _BY_CODE.get(code)
+    words = _words(code, advice)
     if words is not None:
         return words()
     text: str = _("Your bank did not agree to save this card. Try another one.")
     return text
+
+
+def _words(code: str, advice: str) -> Callable[[], str] | None:
+    return _BY_CODE.get(code) or (None if code == _UNTOLD else _BY_ADVICE.get(advice))
+
+
+def known_advices() -> dict[str, str]:
+    """Return what is told by a provider's advice, for the same scripts as `known_declines`."""
+    return {advice: words() for advice, words in _BY_ADVICE.items()}
 
 
 def known_declines() -> dict[str, str]:

@@ -151,9 +151,12 @@ function mayBePaid(error) {
   return error.type === "api_connection_error" || UNDER_WAY.includes(error.payment_intent?.status ?? "");
 }
 
-/** @param {import("@stripe/stripe-js").StripeError} error */
+/** Stripe's advice in the shop's words: docs.stripe.com/declines/card#retrying-issuer-declines */
+const ADVICE = /** @type {Record<string, string>} */ ({ try_again_later: "try_again", confirm_card_data: "check_details" });
+
+/** @param {import("@stripe/stripe-js").StripeError & {advice_code?: string}} error its types leave the advice out */
 export function wordsFor(error) {
-  if (error.type === "card_error") return declineWords(error.decline_code ?? error.code);
+  if (error.type === "card_error") return declineWords(error.decline_code ?? error.code, ADVICE[error.advice_code ?? ""]);
   return error.type === "validation_error" ? (error.message ?? declineWords("")) : declineWords(error.code);
 }
 

@@ -6,12 +6,15 @@ export function word(key) {
 }
 
 /**
- * The shopper's words for a decline, by the bank's code; general ones for a code that has none.
+ * The shopper's words for a decline: by the bank's code, else by the provider's advice; general ones where neither is known.
+ * What a bank says of fraud is told as generic_decline, in general words whatever the advice is.
  * @param {string | undefined} code
+ * @param {string | undefined} [advice] "try_again" or "check_details"
  */
-export function declineWords(code) {
+export function declineWords(code, advice) {
   const known = code ? document.querySelector(`[data-decline="${CSS.escape(code)}"]`) : null;
-  return (known ?? document.querySelector('[data-decline=""]'))?.textContent ?? "";
+  const advised = advice && code !== "generic_decline" ? document.querySelector(`[data-advice="${CSS.escape(advice)}"]`) : null;
+  return (known ?? advised ?? document.querySelector('[data-decline=""]'))?.textContent ?? "";
 }
 
 /**

@@ -43,7 +43,7 @@ def test_a_soft_decline_may_be_tried_again_later(code: str) -> None:
 def test_stripes_own_advice_comes_before_the_table() -> None:
     assert stripe_declines.decline("insufficient_funds", "No.", "do_not_try_again").hard is True
     assert stripe_declines.decline("never_seen", "No.", "try_again_later").advice == "try_again"
-    assert stripe_declines.decline("incorrect_cvc", "No.", "confirm_card_data").advice == "try_again"
+    assert stripe_declines.decline("incorrect_cvc", "No.", "confirm_card_data").advice == "check_details"
 
 
 @pytest.mark.parametrize("code", sorted(stripe_declines.TOLD_AS_GENERIC))

@@ -100,6 +100,36 @@ def test_a_decline_told_by_the_script_is_told_in_the_same_words_after_a_return(
     assert told.get(code, told[""]) in alice.get(f"{path}/return").text
 
 
+@pytest.mark.parametrize(
+    ("code", "advice", "told"),
+    [
+        ("card_velocity_exceeded", "try_again", "may work in a few minutes"),
+        ("do_not_honor", "check_details", "Check its number, date and security code"),
+        ("do_not_honor", "other_method", "Please pay in another way"),
+        ("generic_decline", "try_again", "Please pay in another way"),
+        ("expired_card", "try_again", "This card has expired"),
+    ],
+)
+def test_a_decline_without_words_of_its_own_is_told_by_the_providers_advice(
+    shop: Shop, alice: Visitor, code: str, advice: str, told: str
+) -> None:
+    path = alice.order()
+    payment = _start(shop, path)
+
+    shop.stripe.decline(payment.external_id or "", code, advice=advice)
+
+    assert told in words(alice.get(f"{path}/return"))
+    assert told in words(alice.get(path))
+
+
+def test_the_script_finds_the_same_words_by_the_providers_advice(shop: Shop, alice: Visitor) -> None:
+    page = alice.get(alice.order()).text
+
+    found = dict(re.findall(r'data-advice="(\w*)">([^<]+)<', page))
+
+    assert set(found) == {"try_again", "check_details"}
+
+
 def test_while_the_provider_does_not_answer_the_page_asks_on_without_javascript_too(shop: Shop, alice: Visitor) -> None:
     path = alice.order()
     _start(shop, path)

@@ -64,7 +64,8 @@ class StartPayment:
 class Decline:
     """Why a try failed.
 
-    `code` is the provider's own; `advice` is what to do about it: "try_again", "other_method", "authenticate".
+    `code` is the provider's own; `advice` is what to do about it: "try_again" (later, with the same instrument),
+    "check_details" (something was mistyped), "other_method", "authenticate".
     `hard` means the issuer will never approve this instrument: it is not to be retried without the customer.
     """
 

@@ -158,11 +158,17 @@ class FakeGateway:
             else:
                 self._finish_approval(book)
 
-    def decline(self, external_id: str, code: str = "insufficient_funds", hard: bool = False) -> None:
+    def decline(
+        self,
+        external_id: str,
+        code: str = "insufficient_funds",
+        hard: bool = False,
+        advice: str = "other_method",
+    ) -> None:
         """Let the customer try and be refused: at once, or as PayPal when the money is taken."""
         with self._lock:
             book = self._open(external_id)
-            book.refusal, book.approved = Decline(code, "The bank said no.", "other_method", hard), True
+            book.refusal, book.approved = Decline(code, "The bank said no.", advice, hard), True
             if self.provider is Provider.PAYPAL:
                 book.state = PaymentState.REQUIRES_ACTION
             else:

@@ -47,6 +47,8 @@ def _advice(code: str, advice_code: str | None) -> str:
         return "authenticate"
     if advice_code == "do_not_try_again":
         return "other_method"
-    if code in TRY_AGAIN or advice_code in ("try_again_later", "confirm_card_data"):
+    if advice_code == "confirm_card_data":
+        return "check_details"
+    if code in TRY_AGAIN or advice_code == "try_again_later":
         return "try_again"
     return "other_method"

@@ -36,11 +36,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """Where an order's payment stands, and the decline code of the last try if that failed."""
+    """Where an order's payment stands; of a last try that failed, its decline code and what the provider advises."""
 
     outcome: Outcome
     order: Order
     decline_code: str = ""
+    decline_advice: str = ""
 
 
 def approved(order_id: int) -> Status:
@@ -107,7 +108,7 @@ def status(order_id: int) -> Status:
         return Status(Outcome.CONFIRMING, order)
     decline = payment.last_decline
     if decline is not None and payment.state is PaymentState.CREATED:
-        return Status(Outcome.FAILED, order, decline.decline_code)
+        return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
     return Status(Outcome.ACTION if payment.state is PaymentState.REQUIRES_ACTION else Outcome.OPEN, order)
 
 
