@@ -81,7 +81,7 @@ def discount_for(
     InvalidInput with the field "promotion" says that this customer has had what is given once. Reads only; `claim`
     counts the use.
     """
-    verdict = look(session, cart, Money.total(priced.values(), cart.currency), now, priced)
+    verdict = look(session, cart, priced, now)
     discount = verdict.discount if verdict else None
     if discount is not None and discount.once_per_customer and email is not None:
         taken = select(Redemption.id).where(
@@ -95,30 +95,24 @@ def discount_for(
     return discount
 
 
-def look(
-    session: Session, cart: Cart, items: Money, now: datetime, priced: Mapping[str, Money] | None = None
-) -> Verdict | None:
-    """Return what becomes of the code in a cart whose articles cost `items`; None where there is no code."""
+def look(session: Session, cart: Cart, priced: Mapping[str, Money], now: datetime) -> Verdict | None:
+    """Return what becomes of the code in a cart; None where there is no code. `priced` is as for `discount_for`."""
     if not cart.promotion_code:
         return None
     promotion = session.scalars(select(Promotion).where(Promotion.code == cart.promotion_code)).unique().one_or_none()
-    return judge(session, promotion, cart, items, now, priced)
+    return judge(session, promotion, cart, priced, now)
 
 
 def judge(
-    session: Session,
-    promotion: Promotion | None,
-    cart: Cart,
-    items: Money,
-    now: datetime,
-    priced: Mapping[str, Money] | None = None,
+    session: Session, promotion: Promotion | None, cart: Cart, priced: Mapping[str, Money], now: datetime
 ) -> Verdict:
-    """Return what a promotion does to a cart; at list prices, unless `priced` says what each article costs."""
+    """Return what a promotion does to a cart whose articles cost what `priced` says; one that is not in it, nothing."""
+    items = Money.total(priced.values(), cart.currency)
     if promotion is None or not promotion.is_active or (promotion.starts_at is not None and promotion.starts_at > now):
         return Verdict(cart.promotion_code, trouble=Trouble.UNKNOWN)
     trouble: Trouble | None = None
     terms = next((terms for terms in promotion.terms if terms.currency == items.currency), None)
-    fitting = _fitting(promotion, cart, items, priced)
+    fitting = _fitting(promotion, cart, priced)
     if promotion.ends_at is not None and promotion.ends_at <= now:
         trouble = Trouble.EXPIRED
     elif _is_used_up(session, promotion, cart):
@@ -250,17 +244,11 @@ def _of(session: Session, order: Order) -> Redemption | None:
     return session.scalar(select(Redemption).where(Redemption.order_id == order.id))
 
 
-def _fitting(promotion: Promotion, cart: Cart, items: Money, priced: Mapping[str, Money] | None) -> Money:
+def _fitting(promotion: Promotion, cart: Cart, priced: Mapping[str, Money]) -> Money:
     """Return what those articles cost that a promotion is for."""
-    if not promotion.categories:
-        return items
-    fitting = [line for line in cart.lines if line.variant.product.category in promotion.categories]
-    if priced is not None:
-        amounts = [priced[line.variant.sku] for line in fitting if line.variant.sku in priced]
-    else:
-        listed = ((line, line.variant.price_in(items.currency)) for line in fitting)
-        amounts = [price * line.quantity for line, price in listed if price is not None]
-    return Money.total(amounts, items.currency)
+    kinds = {line.variant.sku: line.variant.product.category for line in cart.lines}
+    fits = (sku for sku in priced if not promotion.categories or kinds.get(sku) in promotion.categories)
+    return Money.total((priced[sku] for sku in fits), cart.currency)
 
 
 def _is_used_up(session: Session, promotion: Promotion, cart: Cart) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shop.config import EU
 from shop.models import ShippingRate, TaxRate
 
 CURRENCIES = ("EUR", "USD", "GBP", "JPY")
 ZONES = {
     "home": ("DE",),
-    "eu": tuple("AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()),
+    "eu": tuple(sorted(EU - {"DE"})),
     "europe": tuple("CH GB NO".split()),
     "world": tuple("AU CA JP NZ SG US".split()),
 }

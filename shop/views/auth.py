@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from shop.errors import InvalidInput
 from shop.extensions import limiter
+from shop.models import User
 from shop.services import accounts
 from shop.views import sessions
 from shop.views.account_forms import REGISTRATION, read
@@ -36,9 +37,8 @@ def sign_in() -> ResponseReturnValue:
         user = accounts.sign_in(email, request.form.get("password", ""))
     except InvalidInput as exc:
         return render_template("auth/login.html", errors={exc.field: str(exc)}, email=email, next=onward), 400
-    sessions.begin(user)
     home = url_for("merchant.orders.index") if user.is_merchant else url_for("orders.index")
-    return sessions.remember_device(redirect(local_path(onward, home), 303), user)
+    return _enter(user, local_path(onward, home))
 
 
 @blueprint.post("/logout")
@@ -78,8 +78,7 @@ def register() -> ResponseReturnValue:
 @blueprint.get("/account/confirm/<token>")
 def confirmation(token: str) -> str:
     """Ask for the password: the link alone proves who reads the mail, and not who registered."""
-    user = accounts.of_link("confirm", token)
-    return render_template("auth/confirm.html", errors={}, email=user.email, token=token)
+    return _linked("confirm", token)
 
 
 @blueprint.post("/account/confirm/<token>")
@@ -89,11 +88,8 @@ def confirm(token: str) -> ResponseReturnValue:
     try:
         user = accounts.confirm_address(token, request.form.get("password", ""))
     except InvalidInput as exc:
-        email = accounts.of_link("confirm", token).email
-        return render_template("auth/confirm.html", errors={exc.field: str(exc)}, email=email, token=token), 400
-    sessions.begin(user)
-    flash(_("Your address is confirmed, and you are signed in."), "calm")
-    return sessions.remember_device(redirect(url_for("account.overview"), 303), user)
+        return _linked("confirm", token, exc), 400
+    return _enter(user, url_for("account.overview"), _("Your address is confirmed, and you are signed in."))
 
 
 @blueprint.get("/forgot")
@@ -117,8 +113,7 @@ def forgot() -> ResponseReturnValue:
 @blueprint.get("/account/reset/<token>")
 def new_password(token: str) -> str:
     """Show the form for a new password."""
-    user = accounts.of_link("reset", token)
-    return render_template("auth/reset.html", errors={}, email=user.email, token=token)
+    return _linked("reset", token)
 
 
 @blueprint.post("/account/reset/<token>")
@@ -128,8 +123,21 @@ def reset(token: str) -> ResponseReturnValue:
     try:
         user = accounts.reset_password(token, request.form.get("password", ""))
     except InvalidInput as exc:
-        email = accounts.of_link("reset", token).email
-        return render_template("auth/reset.html", errors={exc.field: str(exc)}, email=email, token=token), 400
+        return _linked("reset", token, exc), 400
+    words = _("Your new password is set. Everywhere else you are signed out.")
+    return _enter(user, url_for("account.overview"), words)
+
+
+def _linked(purpose: str, token: str, wrong: InvalidInput | None = None) -> str:
+    """Show the form that a mailed link leads to, with what was wrong in it; NotFound for a link that is used up."""
+    errors = {wrong.field: str(wrong)} if wrong else {}
+    email = accounts.of_link(purpose, token).email
+    return render_template(f"auth/{purpose}.html", errors=errors, email=email, token=token)
+
+
+def _enter(user: User, onward: str, words: str = "") -> Response:
+    """Sign somebody in, let this browser be known for the account, and lead on; the words are said there."""
     sessions.begin(user)
-    flash(_("Your new password is set. Everywhere else you are signed out."), "calm")
-    return sessions.remember_device(redirect(url_for("account.overview"), 303), user)
+    if words:
+        flash(words, "calm")
+    return sessions.remember_device(redirect(onward, 303), user)

@@ -15,6 +15,7 @@ from shop.models import (
     Order,
     OrderState,
     Price,
+    Product,
     Promotion,
     PromotionKind,
     PromotionTerms,
@@ -78,6 +79,22 @@ def states(shop: Shop) -> list[RedemptionState]:
 
 
 # What a code takes off.
+
+
+def test_what_is_sold_out_takes_nothing_off_by_the_code_for_its_category(shop: Shop) -> None:
+    tea, cup = (shop.rows(Variant, Variant.sku == sku)[0].product for sku in ("SEN-100", "CUP-1"))
+    make("ITS", categories=[tea.category])
+    with unit_of_work(write=True) as session:
+        session.get_one(Product, cup.id).category = "teaware"
+    token = cart_with(shop, "ITS", "SEN-100", "CUP-1")
+    with unit_of_work(write=True) as session:
+        session.execute(update(Variant).where(Variant.sku == "SEN-100").values(stock=0))
+
+    shown = carts.contents(token, "EUR")
+
+    assert shown.total == eur(1890)
+    assert shown.promotion is not None
+    assert shown.promotion.trouble is Trouble.NOTHING_FITS
 
 
 def test_percent_comes_off_the_articles_and_the_tax_in_them_shrinks(shop: Shop) -> None:

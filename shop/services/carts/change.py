@@ -105,8 +105,8 @@ def apply_code(token: str | None, code: str) -> None:
             raise NotFound(_("Your cart is empty."))
         found = select(Promotion).where(Promotion.code == tidied)
         promotion = session.scalars(found).unique().one_or_none() if len(tidied) <= CODE_LENGTH else None
-        total, now = described(session, cart).total, context().clock.business_now()
-        trouble = promotions.judge(session, promotion, cart, total, now).trouble
+        priced, now = described(session, cart).priced, context().clock.business_now()
+        trouble = promotions.judge(session, promotion, cart, priced, now).trouble
         if trouble in _REFUSED:
             raise InvalidInput(_refusal(trouble), "code")
         cart.promotion_code = tidied

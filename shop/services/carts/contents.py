@@ -75,9 +75,14 @@ class Contents:
     promotion: Verdict | None = None
 
     @property
+    def priced(self) -> dict[str, Money]:
+        """Return what each article costs that can be bought, by its number; what is sold out costs nothing."""
+        return _priced(self.lines)
+
+    @property
     def total(self) -> Money:
         """Return the sum of the lines, with neither discount nor shipping."""
-        return _sum(self.lines, self.currency)
+        return Money.total(self.priced.values(), self.currency)
 
     @property
     def discount(self) -> Money:
@@ -124,7 +129,7 @@ def described(session: Session, cart: Cart) -> Contents:
     """Return a cart as it is shown."""
     names = catalogue.names_here(session, {line.variant.product_id for line in cart.lines}) if cart.lines else {}
     lines = tuple(_line(line, names, cart.currency) for line in cart.lines)
-    verdict = promotions.look(session, cart, _sum(lines, cart.currency), context().clock.business_now())
+    verdict = promotions.look(session, cart, _priced(lines), context().clock.business_now())
     return Contents(cart.token, cart.currency, lines, verdict)
 
 
@@ -148,5 +153,5 @@ def _line(line: CartLine, names: Mapping[int, str], currency: str) -> Line:
     return Line(line.variant, names[line.variant.product_id], line.quantity, price, was if was != price else None)
 
 
-def _sum(lines: tuple[Line, ...], currency: str) -> Money:
-    return Money.total((line.amount for line in lines if line.amount is not None), currency)
+def _priced(lines: tuple[Line, ...]) -> dict[str, Money]:
+    return {line.variant.sku: line.amount for line in lines if line.amount is not None}
