@@ -34,6 +34,8 @@ def drain_outbox() -> None:
             "refund.send": refunds.handle_send,
             "setup.stop": wallets.handle_stop,
             "tax.commit": tax_records.handle_commit,
+            "tax.release": tax_records.handle_release,
+            "tax.restore": tax_records.handle_restore,
             "tax.reverse": tax_records.handle_reverse,
             "wallet.detach": wallets.handle_detach,
             "wallet.forget": wallets.handle_forget,

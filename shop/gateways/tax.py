@@ -77,4 +77,7 @@ class TaxGateway(Protocol):
     def reverse(
         self, transaction: str, reference: str, amount: Money | None, key: str, patience: Patience = BACKGROUND
     ) -> str:
-        """Take back `amount` of a record, tax in it, spread over its lines; None for all of it. Returns its id."""
+        """Take back `amount` of a record, tax in it, spread over its lines; None for all of it. Returns its id.
+
+        What was taken back as a part is undone by reversing that reversal, None as its amount; one of a whole is not.
+        """

@@ -63,6 +63,9 @@ class Transition(Model):
     cause: Mapped[str] = mapped_column(String(120))  # "webhook evt_1", "return page", "sweep", "merchant 3"
 
 
+PARKED = "outbox_parked:"  # the alarm of a side effect that was given up; its message's id follows
+
+
 class Alarm(Model):
     """Something a person must look at, raised once per key: a second capture, an amount that differs."""
 
@@ -75,3 +78,8 @@ class Alarm(Model):
     message: Mapped[str] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a person has seen to it
     settled_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+
+    @property
+    def parked_message(self) -> int | None:
+        """Return the id of the side effect that was given up, which may be tried again; None for any other alarm."""
+        return int(self.key.removeprefix(PARKED)) if self.key.startswith(PARKED) else None

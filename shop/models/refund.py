@@ -50,6 +50,8 @@ class Refund(Model):
     reason: Mapped[str] = mapped_column(String(40), default="")  # "requested_by_customer", "duplicate", "late_money"
     failure: Mapped[str] = mapped_column(String(200), default="")
     requested_by: Mapped[str] = mapped_column(String(80), default="")
+    # The tax provider's id of what was taken off its record of the sale for this refund, once that is done.
+    tax_reversal: Mapped[str] = mapped_column(String(64), default="", server_default="")
     ticket: Mapped[int] = mapped_column(default=0)
     applied_ticket: Mapped[int] = mapped_column(default=0)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

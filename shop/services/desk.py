@@ -271,6 +271,18 @@ def acknowledge(alarm_id: int, by: str) -> None:
             row.settled_at, row.settled_by = context().clock.now(), by[:80]
 
 
+def try_again(alarm_id: int, by: str) -> bool:
+    """Do once more what an alarm says was given up; False where that is under way or done already.
+
+    Raises NotFound for an unknown alarm and for one of another kind.
+    """
+    with unit_of_work() as session:
+        row = session.get(Alarm, alarm_id)
+    if row is None or row.parked_message is None:
+        raise NotFound(_("There is no such alarm."))
+    return outbox.try_again(row.parked_message, by)
+
+
 def runs(limit: int = 50) -> list[ReconcileRun]:
     """Return the newest reconciliation runs."""
     with unit_of_work() as session:

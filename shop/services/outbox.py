@@ -17,15 +17,17 @@ from shop.errors import OurBug, ShopError
 from shop.logs import bound
 from shop.models import OutboxMessage, OutboxState
 from shop.models.outbox import TRANSITIONS
+from shop.models.record import PARKED
 from shop.queue import OutOfTime
-from shop.services import backoff, metrics, record
+from shop.services import backoff, record
 from shop.services.providers import context
 from shop.services.unit_of_work import after_commit, unit_of_work
 
 log = structlog.get_logger(__name__)
 
-MAIL_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a mail server that is away
+PATIENT_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a server that is away
 CALL_TRIES = 5  # of a provider; afterwards the sweep goes on looking, ever more rarely
+PATIENT = ("mail.", "tax.")  # nobody waits for these, and no sweep looks for them
 JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
 
@@ -125,9 +127,28 @@ def _done(message: OutboxMessage) -> None:
     with unit_of_work(write=True) as session:
         row = session.get_one(OutboxMessage, message.id, with_for_update=True)
         if row.state is OutboxState.PARKED:
-            _move(session, row, OutboxState.PENDING)
+            put_back(session, row, worker_name())
         _move(session, row, OutboxState.DONE)
         row.done_at, row.claimed_at, row.error = context().clock.now(), None, ""
+
+
+def put_back(session: Session, row: OutboxMessage, cause: str) -> None:
+    """Let a parked message be tried anew, as often as the first time; its alarm is settled with that."""
+    now = context().clock.now()
+    record.move(session, TRANSITIONS, "outbox", row, OutboxState.PENDING, cause)
+    row.attempts, row.next_try_at, row.claimed_at = 0, now, None
+    record.settle(session, f"{PARKED}{row.id}", now)
+
+
+def try_again(message_id: int, by: str) -> bool:
+    """Put a parked message back and wake a worker; False for one that is not parked (any more)."""
+    with unit_of_work(write=True) as session:
+        row = session.get(OutboxMessage, message_id, with_for_update=True)
+        if row is None or row.state is not OutboxState.PARKED:
+            return False
+        put_back(session, row, by)
+        after_commit(session, JOB, partial(context().queues.wake, "outbox", JOB))
+        return True
 
 
 def _move(session: Session, row: OutboxMessage, state: OutboxState) -> None:
@@ -137,7 +158,7 @@ def _move(session: Session, row: OutboxMessage, state: OutboxState) -> None:
 
 def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     """Put a message back for later, or park it: after its last try, or at once when repeating cannot help."""
-    most = MAIL_TRIES if message.kind.startswith("mail.") else CALL_TRIES
+    most = PATIENT_TRIES if message.kind.startswith(PATIENT) else CALL_TRIES
     park = park or message.attempts >= most
     now = context().clock.now()
     log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
@@ -150,5 +171,5 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
         row.next_try_at = now + backoff.delay(message.attempts)
         if park:
             _move(session, row, OutboxState.PARKED)
-            metrics.alarms.labels("outbox_parked").inc()
-            log.error("outbox_parked", id=message.id, kind=message.kind)
+            told = f"{row.kind} was given up after {row.attempts} tries: {row.error}"[:500]
+            record.alarm(session, f"{PARKED}{row.id}", told, row.order_id, now)

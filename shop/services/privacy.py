@@ -115,6 +115,7 @@ LEFT_OUT: Mapping[str, str] = {
     "refund.request_token": _WORK,
     "refund.failure": "the provider's words to us",
     "refund.requested_by": _STAFF,
+    "refund.tax_reversal": "between the tax provider and us",
     "refund.ticket": _WORK,
     "refund.applied_ticket": _WORK,
     "refund.checks": _WORK,

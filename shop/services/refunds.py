@@ -270,6 +270,7 @@ def _failed(session: Session, payment: Payment, refund: Refund, failure: str) ->
     refund.failure = failure[:200]
     ledger.book_refund_failure(session, payment, refund)
     documents.reverse(session, refund)
+    tax_records.owe_restoration(session, payment, refund)
     message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}"
     record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
 

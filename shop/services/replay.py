@@ -10,7 +10,6 @@ from shop.errors import InvalidInput
 from shop.gateways.base import Provider
 from shop.models import InboxEvent, InboxState, OutboxMessage, OutboxState
 from shop.models import inbox as inbox_model
-from shop.models import outbox as outbox_model
 from shop.services import outbox, record, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -67,8 +66,7 @@ def messages(since: datetime, kind: str = "", cause: str = "replay") -> int:
     with unit_of_work(write=True) as session:
         rows = session.scalars(query.order_by(OutboxMessage.id).with_for_update(skip_locked=True)).all()
         for row in rows:
-            record.move(session, outbox_model.TRANSITIONS, "outbox", row, OutboxState.PENDING, cause)
-            row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
+            outbox.put_back(session, row, cause)
     if rows:
         context().queues.wake("outbox", outbox.JOB)
     return len(rows)

@@ -86,6 +86,17 @@ def test_a_sale_is_recorded_once_and_taken_back_in_part_and_whole(gateway: TaxGa
     assert gateway.reverse(whole, "TT-2-a", None, a_key())
 
 
+def test_what_was_taken_back_in_part_can_be_undone_and_what_was_taken_back_whole_cannot(gateway: TaxGateway) -> None:
+    part = gateway.commit(gateway.calculate(basket()).external_id, "TT-1", a_key())
+    whole = gateway.commit(gateway.calculate(basket()).external_id, "TT-2", a_key())
+    of_part = gateway.reverse(part, "TT-1-a", Money(3940, "EUR"), a_key())
+    of_whole = gateway.reverse(whole, "TT-2-a", None, a_key())
+
+    assert gateway.reverse(of_part, "TT-1-a-undone", None, a_key())
+    with pytest.raises((ObjectMissing, ProviderRejected)):
+        gateway.reverse(of_whole, "TT-2-a-undone", None, a_key())
+
+
 def test_a_calculation_or_a_record_that_is_none_is_refused(gateway: TaxGateway) -> None:
     with pytest.raises((ObjectMissing, ProviderRejected)):
         gateway.commit("nothing", "TT-3", a_key())

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from shop.errors import OurBug, ProviderUnavailable
-from shop.models import OutboxMessage, OutboxState, Transition
+from shop.errors import NotFound, OurBug, ProviderUnavailable
+from shop.models import Alarm, OutboxMessage, OutboxState, Transition
 from shop.queue import OutOfTime
-from shop.services import outbox
-from shop.services.outbox import CALL_TRIES, MAIL_TRIES
+from shop.services import desk, outbox, record
+from shop.services.outbox import CALL_TRIES, PATIENT_TRIES
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop, errors
 
@@ -65,7 +65,9 @@ def test_what_is_rolled_back_is_not_owed(shop: Shop) -> None:
     assert shop.owed("tell") == []
 
 
-@pytest.mark.parametrize(("kind", "most"), [("mail.tell", MAIL_TRIES), ("refund.tell", CALL_TRIES)])
+@pytest.mark.parametrize(
+    ("kind", "most"), [("mail.tell", PATIENT_TRIES), ("tax.tell", PATIENT_TRIES), ("refund.tell", CALL_TRIES)]
+)
 def test_what_fails_is_tried_again_ever_later_and_parked_in_the_end(shop: Shop, kind: str, most: int) -> None:
     _owe("tell:alice", kind)
     handler = Recorded(*[ProviderUnavailable("away")] * most)
@@ -98,6 +100,42 @@ def test_what_repeating_cannot_help_is_parked_at_once_and_the_others_go_on(shop:
 
     assert done == 1
     assert [message.state for message in shop.owed("tell")] == [OutboxState.PARKED, OutboxState.DONE]
+
+
+def test_what_was_given_up_calls_a_person_who_can_have_it_tried_again(shop: Shop) -> None:
+    _owe("tell:alice")
+    outbox.drain({"tell": Recorded(OurBug("wrong"))})
+    [alarm] = shop.rows(Alarm)
+    assert (alarm.parked_message, alarm.settled_at) == (shop.owed("tell")[0].id, None)
+    assert "wrong" in alarm.message
+
+    again = [desk.try_again(alarm.id, "mara") for _ in range(2)]
+    handler = Recorded()
+    done = outbox.drain({"tell": handler})
+
+    assert (again, done, handler.seen) == ([True, False], 1, ["tell:alice"])
+    assert shop.rows(Alarm)[0].settled_at is not None
+
+
+def test_what_fails_again_raises_its_alarm_again(shop: Shop) -> None:
+    _owe("tell:alice")
+    outbox.drain({"tell": Recorded(OurBug("wrong"))})
+    desk.try_again(shop.rows(Alarm)[0].id, "mara")
+
+    outbox.drain({"tell": Recorded(OurBug("wrong still"))})
+
+    [alarm] = shop.rows(Alarm)
+    assert alarm.settled_at is None
+    assert "wrong still" in alarm.message
+
+
+def test_only_what_was_given_up_can_be_tried_again(shop: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        record.alarm(session, "mismatch:1", "The amount differs", None, shop.clock.now())
+
+    for alarm_id in (shop.rows(Alarm)[0].id, 999):
+        with pytest.raises(NotFound):
+            desk.try_again(alarm_id, "mara")
 
 
 def test_a_kind_nobody_handles_is_parked_where_a_person_sees_it(shop: Shop) -> None:
@@ -150,7 +188,7 @@ def test_what_waits_behind_a_slow_mail_server_is_not_taken_by_another_worker_as_
 
 
 def test_a_mail_server_may_be_away_for_most_of_a_day(shop: Shop) -> None:
-    shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(MAIL_TRIES - 1))), 0.0)
+    shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(PATIENT_TRIES - 1))), 0.0)
 
     assert timedelta(seconds=shortest) > timedelta(hours=12)
 

@@ -18,10 +18,12 @@ from shop.models import (
     Promotion,
     PromotionKind,
     Refund,
+    ReviewState,
     ShippingRate,
     TaxRate,
     Variant,
 )
+from shop.money import Money
 from shop.services import carts, checkout, ledger, payments, refund_amount, refunds
 from shop.services.checkout import Billing, Details
 from shop.services.tax import TaxUnavailable
@@ -256,16 +258,120 @@ def test_a_paid_order_is_recorded_once_at_the_provider(shop: Shop) -> None:
     assert order.tax_transaction
 
 
-def test_an_order_whose_tax_was_estimated_has_no_record(shop: Shop) -> None:
+def test_an_order_that_the_table_taxed_is_recorded_later_where_the_provider_computes_the_same(shop: Shop) -> None:
     fake = with_provider(shop)
     fake.failing = ProviderUnavailable("down")
-    _paid(shop)
+    payment = _paid(shop, skus=("SEN-100", "CUP-1"))
     fake.failing = None
+    before = _figures(payment.order)
+
+    shop.clock.advance(minutes=5)
+    jobs.drain_outbox()
+    refunds.request(payment.id, eur(500), "other", "mara")
+    jobs.drain_outbox()
+
+    order = shop.placed(payment.order_id)
+    assert fake.recorded == {order.number: order.tax_transaction}
+    assert _figures(order) == before
+    assert [amount for _, amount in fake.reversed.values()] == [eur(500)]
+    assert shop.alarms() == []
+
+
+def test_an_order_that_the_table_taxed_otherwise_than_the_provider_calls_the_merchant(shop: Shop) -> None:
+    ship_abroad(shop)
+    fake = with_provider(shop)
+    fake.failing = ProviderUnavailable("down")
+    order = _place(shop, american(), currency="USD")
+    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
+    shop.approve(payment)
+    payments.refresh(payment.id, "test")
+    fake.failing = None
+    refunds.request(payment.id, Money(500, "USD"), "other", "mara")
 
     jobs.drain_outbox()
 
-    assert fake.recorded == {}
+    after = shop.placed(order.id)
+    assert (fake.recorded, fake.reversed) == ({}, {})
+    assert _figures(after) == _figures(order)
+    assert shop.alarms() == ["tax_unrecorded"]
+    assert {message.state for message in (*shop.owed("tax.commit"), *shop.owed("tax.reverse"))} == {OutboxState.DONE}
+
+
+def test_without_a_provider_of_tax_the_table_is_the_record(shop: Shop) -> None:
+    _paid(shop)
+
     assert shop.owed("tax.commit") == []
+
+
+def test_what_was_authorized_and_not_captured_is_taken_off_the_record(shop: Shop) -> None:
+    fake = with_provider(shop)
+    order = shop.order()
+    with unit_of_work(write=True) as session:
+        session.get_one(Order, order.id).review = ReviewState.HELD
+    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
+    shop.approve(payment)
+    payments.refresh(payment.id, "test")
+    payments.capture(payment.id, eur(700), "mara")
+
+    for _ in range(2):
+        jobs.drain_outbox()
+        shop.clock.advance(minutes=1)
+
+    order = shop.placed(order.id)
+    released = order.money(order.total) - eur(700)
+    assert fake.reversed == {f"{order.number}-released": (order.tax_transaction, released)}
+
+
+def test_what_was_taken_off_the_record_for_a_refund_that_fails_is_put_back(shop: Shop) -> None:
+    fake = with_provider(shop)
+    payment = _paid(shop)
+    refund = refunds.request(payment.id, payment.money, "other", "mara")
+    jobs.drain_outbox()
+    assert refund.external_id is not None
+
+    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
+    refunds.refresh(refund.id, "webhook")
+    jobs.drain_outbox()
+    _again(shop, "tax.restore")
+
+    order = shop.placed(payment.order_id)
+    reference = f"{order.number}-{refund.public_id}"
+    assert fake.reversed == {
+        reference: (order.tax_transaction, payment.money),
+        f"{reference}-undone": (f"rev_{reference}", None),
+    }
+
+
+def test_a_refund_that_failed_before_its_part_was_taken_off_the_record_leaves_it_alone(shop: Shop) -> None:
+    fake = with_provider(shop)
+    payment = _paid(shop)
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+    assert refund.external_id is not None
+    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
+    refunds.refresh(refund.id, "webhook")
+
+    jobs.drain_outbox()
+
+    assert fake.reversed == {}
+    assert [message.state for message in shop.owed("tax.restore")] == [OutboxState.DONE]
+
+
+def test_a_reversal_whose_answer_was_lost_before_its_refund_failed_is_found_and_put_back(shop: Shop) -> None:
+    fake = with_provider(shop)
+    payment = _paid(shop)
+    jobs.drain_outbox()
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+    assert refund.external_id is not None
+    fake.losing = OutcomeUnknown("no answer")
+    jobs.drain_outbox()
+    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
+    refunds.refresh(refund.id, "webhook")
+
+    for _ in range(3):
+        shop.clock.advance(hours=1)
+        jobs.drain_outbox()
+
+    assert [reference.endswith("-undone") for reference in fake.reversed] == [False, True]
 
 
 def test_a_refund_takes_its_part_of_the_record_back_and_the_whole_all_of_it(shop: Shop) -> None:
@@ -280,7 +386,7 @@ def test_a_refund_takes_its_part_of_the_record_back_and_the_whole_all_of_it(shop
     order = shop.placed(part.order_id)
     assert len(fake.reversed) == 2
     assert fake.reversed[f"{order.number}-{refund.public_id}"] == (order.tax_transaction, eur(500))
-    assert [amount for _, amount in fake.reversed.values()] == [eur(500), None]
+    assert [amount for _, amount in fake.reversed.values()] == [eur(500), whole.money]
 
 
 def test_a_refund_waits_for_the_record_of_its_sale(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from shop.extensions import db
 from shop.gateways.base import RefundState
 from shop.models import Alarm, Order, OrderState, OutboxMessage, Payment, Refund, User
 from shop.models.base import utc_now
-from shop.services import accounts, desk, payments, reconcile, record, timeline, webhooks
+from shop.services import accounts, desk, outbox, payments, reconcile, record, timeline, webhooks
 from shop.services.unit_of_work import unit_of_work
 from tests.card_numbers import carries_card_number
 from tests.shop_app import PAYPAL, Shop
@@ -229,6 +229,23 @@ def test_the_receipt_goes_out_again_once_for_each_form(shop: Shop, mara: Visitor
         mara.post(address(paid, "/receipt"), token="a" * 24)
 
     assert len(rows(shop, OutboxMessage, OutboxMessage.kind == "mail.receipt")) == 2
+
+
+def test_a_job_that_was_given_up_is_tried_again_from_the_alarms(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    with shop.app.app_context():
+        with unit_of_work(write=True) as session:
+            outbox.owe(session, "nobody.knows", "nobody.knows:1", order_id=paid.order_id)
+        known = {message.kind for message in shop.rows(OutboxMessage)} - {"nobody.knows"}
+        outbox.drain({kind: lambda message: None for kind in known})
+    assert "nobody.knows was given up" in words(mara.get("/merchant/alarms"))
+    assert "Try again" in words(mara.get(f"/merchant/orders/{paid.order.public_id}"))
+
+    mara.post("/merchant/alarms/1/again")
+
+    page = words(mara.get("/merchant/alarms"))
+    assert "It is being tried again" in page
+    assert "All is well" in page
+    assert mara.post("/merchant/alarms/99/again").status_code == 404
 
 
 def test_an_alarm_waits_until_somebody_has_seen_to_it(shop: Shop, mara: Visitor, paid: Payment) -> None:

@@ -28,26 +28,28 @@ def create_reversal(call: Call) -> dict[str, Any]:
     """POST /v1/tax/transactions/create_reversal: all of a transaction (`full`) or some of it (`partial`).
 
     A partial one names lines with negative amounts, or a negative `flat_amount` with tax in it, which is spread over
-    all lines by what they cost.
+    all lines by what is left of them. A partial one that should not have been is itself reversed in full, as
+    docs.stripe.com/tax/off-stripe tells under "Undo a partial refund"; a reversal of the whole is not taken back.
     """
     params = call.params
     original = call.find("tax.transaction", params["original_transaction"], "original_transaction")
-    if original["type"] == "reversal":
+    if original["type"] == "reversal" and (original["_mode"] == "full" or params["mode"] == "partial"):
         raise errors.refused("A reversal cannot be reversed.", param="original_transaction")
     _check_reference(call)
     old = call.world.store.table("stripe.tax.line_items")[original["id"]]
     if params["mode"] == "full":
-        if any(row["reversal"] == {"original_transaction": original["id"]} for row in _transactions(call)):
+        if _reversals(call, original["id"]):
             message = f"Transaction {original['id']} has been reversed before and cannot be fully reversed."
             raise errors.refused(message, param="original_transaction")
         lines = [_reversed(line, -line["amount"], -line["amount_tax"]) for line in old]
         cost = original["shipping_cost"]
         shipping = {**cost, "amount": -cost["amount"], "amount_tax": -cost["amount_tax"]} if cost else None
     elif "flat_amount" in params:
-        lines, shipping = _spread(original, old, params["flat_amount"])
+        left = _left(call, original, old)
+        lines, shipping = _spread(original, old, left, params["flat_amount"])
     else:
         lines, shipping = _named(original, old, params)
-    return _store(call, original, lines, shipping, {"original_transaction": original["id"]})
+    return _store(call, original, lines, shipping, {"original_transaction": original["id"]}, params["mode"])
 
 
 def get(call: Call) -> dict[str, Any]:
@@ -66,6 +68,28 @@ def _transactions(call: Call) -> list[dict[str, Any]]:
     return list(call.table("tax.transaction").values())
 
 
+def _reversals(call: Call, original_id: str) -> list[dict[str, Any]]:
+    reversal = {"original_transaction": original_id}
+    return [row for row in _transactions(call) if row["reversal"] == reversal]
+
+
+def _left(call: Call, original: dict[str, Any], old: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Return what no reversal has taken yet, (amount, tax) of each line and then of shipping; undone ones count not."""
+    lines_of = call.world.store.table("stripe.tax.line_items")
+    made = [row for row in _reversals(call, original["id"]) if not _reversals(call, row["id"])]
+    parts = [*old, *([original["shipping_cost"]] if original["shipping_cost"] else [])]
+    left = [(part["amount"], part["amount_tax"]) for part in parts]
+    for row in made:
+        taken = [(line["reversal"]["original_line_item"], line) for line in lines_of[row["id"]]]
+        for at, part in enumerate(parts):
+            gone = [line for line_id, line in taken if line_id == part.get("id")]
+            if "id" not in part and row["shipping_cost"]:
+                gone = [row["shipping_cost"]]
+            for each in gone:
+                left[at] = (left[at][0] + each["amount"], left[at][1] + each["amount_tax"])
+    return left
+
+
 def _check_reference(call: Call) -> None:
     reference = call.params["reference"]
     if any(row["reference"] == reference for row in _transactions(call)):
@@ -79,6 +103,7 @@ def _store(
     lines: list[dict[str, Any]],
     shipping: dict[str, Any] | None,
     reversal: dict[str, Any] | None,
+    mode: str | None = None,
 ) -> dict[str, Any]:
     transaction = call.insert(
         "tax.transaction",
@@ -96,6 +121,7 @@ def _store(
             "shipping_cost": shown(shipping),
             "tax_date": source["tax_date"],
             "type": "reversal" if reversal else "transaction",
+            "_mode": mode,
         },
     )
     call.world.store.table("stripe.tax.line_items")[transaction["id"]] = lines
@@ -138,22 +164,19 @@ def _named(
 
 
 def _spread(
-    original: dict[str, Any], old: list[dict[str, Any]], flat: int
+    original: dict[str, Any], old: list[dict[str, Any]], left: list[tuple[int, int]], flat: int
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """Divide an amount that has tax in it over lines and shipping, by their gross; the last takes what is left over."""
+    """Divide an amount that has tax in it by what is `left` of lines and shipping; the last takes what remains."""
     if flat >= 0:
         raise errors.refused("The flat amount of a reversal must be negative.", param="flat_amount")
     cost = original["shipping_cost"]
     parts = [*old, *([cost] if cost else [])]
-    gross = [_gross(part) for part in parts]
+    gross = [_gross(part, *each) for part, each in zip(parts, left, strict=True)]
     if -flat > sum(gross):
-        raise errors.refused("The flat amount is greater than the transaction.", param="flat_amount")
-    shares = [flat * each // (sum(gross) or 1) for each in gross[:-1]]
-    shares.append(flat - sum(shares))
-    taxes = [
-        round(share * part["amount_tax"] / each) if each else 0
-        for share, part, each in zip(shares, parts, gross, strict=True)
-    ]
+        raise errors.refused("The flat amount is greater than what is left of the transaction.", param="flat_amount")
+    shares = _shares(gross, flat)
+    rated = zip(shares, left, gross, strict=True)
+    taxes = [round(share * tax / each) if each else 0 for share, (_, tax), each in rated]
     nets = [
         share if part["tax_behavior"] == "inclusive" else share - tax
         for share, tax, part in zip(shares, taxes, parts, strict=True)
@@ -162,6 +185,15 @@ def _spread(
     return lines, {**cost, "amount": nets[-1], "amount_tax": taxes[-1]} if cost else None
 
 
-def _gross(part: dict[str, Any]) -> int:
-    extra = part["amount_tax"] if part["tax_behavior"] == "exclusive" else 0
-    return int(part["amount"] + extra)
+def _shares(gross: list[int], flat: int) -> list[int]:
+    """Split a negative amount by weight, so that no part gives more than it has."""
+    shares = [-(-flat * each // (sum(gross) or 1)) for each in gross]
+    rest = flat - sum(shares)
+    for at, each in enumerate(gross):
+        more = max(rest, -each - shares[at])
+        shares[at], rest = shares[at] + more, rest - more
+    return shares
+
+
+def _gross(part: dict[str, Any], amount: int, tax: int) -> int:
+    return amount + (tax if part["tax_behavior"] == "exclusive" else 0)

@@ -26,6 +26,7 @@ class FakeTax:
     recorded: dict[str, str] = field(default_factory=dict)  # reference: transaction
     reversed: dict[str, tuple[str, Money | None]] = field(default_factory=dict)  # reference: of what, how much
     failing: ShopError | None = None
+    losing: ShopError | None = None  # raised once, after the work was done
 
     def calculate(self, request: TaxRequest, patience: Patience = BACKGROUND) -> TaxCalculation:
         """Compute by the flat rates, rounded half to even."""
@@ -57,11 +58,16 @@ class FakeTax:
     def reverse(
         self, transaction: str, reference: str, amount: Money | None, key: str, patience: Patience = BACKGROUND
     ) -> str:
-        """Take back once; a repeat changes nothing."""
+        """Take back once; a repeat changes nothing. Of reversals only that of a part is reversed, and as a whole."""
         self._fail()
-        if transaction not in self.recorded.values():
+        undone = self.reversed.get(transaction.removeprefix("rev_"))
+        is_undoing = undone is not None and undone[1] is not None and amount is None
+        if transaction not in self.recorded.values() and not is_undoing:
             raise ProviderRejected(f"there is no transaction {transaction}", param="original_transaction")
         self.reversed.setdefault(reference, (transaction, amount))
+        lost, self.losing = self.losing, None
+        if lost is not None:
+            raise lost
         return f"rev_{reference}"
 
     def _fail(self) -> None:

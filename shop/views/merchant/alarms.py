@@ -26,3 +26,13 @@ def acknowledge(alarm_id: int) -> ResponseReturnValue:
     desk.acknowledge(alarm_id, forms.actor())
     flash(_("The alarm is marked as seen to."))
     return redirect(url_for("merchant.alarms.index"), 303)
+
+
+@blueprint.post("/<int:alarm_id>/again")
+def again(alarm_id: int) -> ResponseReturnValue:
+    """Try a job again that was given up; the alarm comes back if it fails once more."""
+    if desk.try_again(alarm_id, forms.actor()):
+        flash(_("It is being tried again. If it fails once more, the alarm comes back."))
+    else:
+        flash(_("There is nothing left to try: it is done, or under way."))
+    return redirect(url_for("merchant.alarms.index"), 303)

@@ -209,6 +209,40 @@ def test_a_flat_amount_is_spread_over_the_sale(sale: Any, server: Any) -> None:
     assert (line.amount_tax, cost.amount_tax) == (-181, -9)
 
 
+def test_a_partial_reversal_is_undone_in_full_and_a_full_one_is_not(sale: Any, server: Any) -> None:
+    reverse = server.tax.transactions.create_reversal
+    partial = {"mode": "partial", "original_transaction": sale.id}
+    first = reverse({**partial, "reference": "refund-1", "flat_amount": -12_495})  # all of it
+    with pytest.raises(stripe.InvalidRequestError, match="what is left"):
+        reverse({**partial, "reference": "refund-2", "flat_amount": -1})
+
+    undone = reverse(
+        {"mode": "full", "original_transaction": first.id, "reference": "undo-1", "expand": ["line_items"]}
+    )
+
+    assert [(line.amount, line.amount_tax) for line in undone.line_items.data] == [(10_000, 1_900)]
+    assert (undone.type, undone.shipping_cost.amount, undone.shipping_cost.amount_tax) == ("reversal", 500, 95)
+    assert reverse({**partial, "reference": "refund-2", "flat_amount": -12_495})
+    with pytest.raises(stripe.InvalidRequestError, match="reversed before"):
+        reverse({"mode": "full", "original_transaction": first.id, "reference": "undo-2"})
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be reversed"):
+        reverse({"mode": "full", "original_transaction": undone.id, "reference": "undo-3"})
+
+
+def test_a_flat_amount_takes_from_what_earlier_reversals_have_left(sale: Any, server: Any) -> None:
+    reverse = server.tax.transactions.create_reversal
+    partial = {"mode": "partial", "original_transaction": sale.id, "expand": ["line_items"]}
+    whole_line = {
+        "original_line_item": sale.line_items.data[0].id, "reference": "pot", "amount": -10_000, "amount_tax": -1_900,
+    }  # fmt: skip
+    reverse({**partial, "reference": "refund-1", "line_items": [whole_line]})
+
+    second = reverse({**partial, "reference": "refund-2", "flat_amount": -595})
+
+    assert [line.amount for line in second.line_items.data] == [0]
+    assert (second.shipping_cost.amount, second.shipping_cost.amount_tax) == (-500, -95)
+
+
 def test_a_line_is_reversed_by_name(sale: Any, server: Any) -> None:
     line = {
         "original_line_item": sale.line_items.data[0].id,
