@@ -21,7 +21,7 @@ from stdnum.eu import vat
 
 from shop.errors import InvalidInput, NotFound
 from shop.models import AccountEvent, Order, User
-from shop.services import account_mail, passwords, tokens
+from shop.services import account_mail, locks, passwords, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -193,19 +193,19 @@ def confirm_new_address(token: str, user_id: int) -> User:
     """
     claim = tokens.read_account("change", token, _now())
     with unit_of_work(write=True) as session:
-        user = session.get(User, user_id, with_for_update=True)
+        user = locks.account(session, user_id)
         if user is None or claim.user_id != user_id:
             raise NotFound(_("This link does not work for your account."))
         if user.email == claim.stamp:
             return user
         if user.pending_email != claim.stamp or _of(session, claim.stamp) is not None:
             raise NotFound(_("This link does not work any more."))
+        attach_orders(session, user, claim.stamp)
         old, user.email, user.pending_email = user.email, claim.stamp, ""
         user.email_confirmed_at = _now()
         user.session_epoch += 1  # a link that was mailed to the old address sets no password any more
         for address in (old, user.email):
             account_mail.owe(session, "address_changed", user, to=address)
-        attach_orders(session, user)
         return user
 
 
@@ -218,15 +218,18 @@ def verify(user_id: int, password: str, field: str = "password") -> User:
     return user
 
 
-def attach_orders(session: Session, user: User) -> None:
-    """Write the orders placed as a guest to the account that has confirmed their mail address."""
-    if user.email_confirmed_at is not None:
-        session.execute(
-            update(Order)
-            .where(Order.user_id.is_(None), func.lower(Order.email) == user.email)
-            .values(user_id=user.id)
-            .execution_options(synchronize_session=False)
-        )
+def attach_orders(session: Session, user: User, confirmed: str = "") -> None:
+    """Write the orders placed as a guest to the account that has confirmed their mail address: its own, or this one."""
+    email = confirmed or (user.email if user.email_confirmed_at is not None else "")
+    if not email:
+        return
+    theirs = locks.order_ids(session, Order.user_id.is_(None), func.lower(Order.email) == email)
+    session.execute(
+        update(Order)
+        .where(Order.id.in_(theirs))
+        .values(user_id=user.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def set_details(user_id: int, name: str, company: str, vat_id: str) -> User:
@@ -294,7 +297,7 @@ def _of(session: Session, email: str) -> User | None:
 
 
 def _lock(session: Session, user_id: int) -> User:
-    return session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    return session.get_one(User, user_id, with_for_update=locks.kept(User), populate_existing=True)
 
 
 def _now() -> datetime:

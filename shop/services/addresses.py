@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shop.errors import InvalidInput, NotFound
 from shop.models import Address, User
+from shop.services import locks
 from shop.services.unit_of_work import unit_of_work
 
 MOST = 20  # addresses in one book
@@ -44,7 +45,7 @@ def own(user_id: int, public_id: str) -> Address:
 def add(user_id: int, entry: Entry, *, make_default: bool = False) -> Address:
     """Add an address; the first is the default. One that is there already is returned and not added again."""
     with unit_of_work(write=True) as session:
-        session.get_one(User, user_id, with_for_update=True)
+        session.get_one(User, user_id, with_for_update=locks.kept(User))
         book = list(session.scalars(select(Address).where(Address.user_id == user_id)))
         address = next((known for known in book if _entry(known) == entry), None)
         if address is None:
@@ -61,7 +62,7 @@ def add(user_id: int, entry: Entry, *, make_default: bool = False) -> Address:
 def change(user_id: int, public_id: str, entry: Entry, *, make_default: bool = False) -> None:
     """Change an address; orders that went there keep what they were given."""
     with unit_of_work(write=True) as session:
-        session.get_one(User, user_id, with_for_update=True)
+        session.get_one(User, user_id, with_for_update=locks.kept(User))
         address = _own(session, user_id, public_id)
         for name, value in asdict(entry).items():
             setattr(address, name, value)
@@ -72,14 +73,14 @@ def change(user_id: int, public_id: str, entry: Entry, *, make_default: bool = F
 def make_default(user_id: int, public_id: str) -> None:
     """Offer this address first from now on; a repeat changes nothing."""
     with unit_of_work(write=True) as session:
-        session.get_one(User, user_id, with_for_update=True)
+        session.get_one(User, user_id, with_for_update=locks.kept(User))
         _make_default(session, _own(session, user_id, public_id))
 
 
 def remove(user_id: int, public_id: str) -> None:
     """Remove an address; when it was the default, the oldest that is left takes its place."""
     with unit_of_work(write=True) as session:
-        session.get_one(User, user_id, with_for_update=True)
+        session.get_one(User, user_id, with_for_update=locks.kept(User))
         address = _own(session, user_id, public_id)
         session.delete(address)
         session.flush()

@@ -7,13 +7,12 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from shop.errors import InvalidInput
 from shop.gateways.base import Address
 from shop.models import Cart, Order, OrderLine
 from shop.models.record import Transition
-from shop.services import installation, orders, preorders, promotions, review, stock, tax, vat
+from shop.services import installation, locks, orders, preorders, promotions, review, stock, tax, vat
 from shop.services.basket import Line
 from shop.services.figures import LineFigures
 from shop.services.providers import context
@@ -83,11 +82,12 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
     found = quote(cart_token, to, details.shipping, details.locale, details.email)
     _check(found, details, expected_total)
     with unit_of_work(write=True) as session:
-        locked = select(Cart.id).where(Cart.id == found.basket.cart_id).with_for_update()
+        locked = select(Cart.id).where(Cart.id == found.basket.cart_id).with_for_update(**locks.kept(Cart))
         if session.scalar(locked) is None:  # it went into an account's cart in another window, in this very moment
             raise InvalidInput(_("The cart is empty."), "cart")
+        number = installation.next_order_number(session)  # before what `replace_earlier` locks, as everybody does
         orders.replace_earlier(session, found.basket.cart_id)
-        order = _order(session, found, details, to)
+        order = _order(found, details, to, number)
         order.user_id = user_id
         order.expires_at = ctx.clock.now() + timedelta(seconds=ctx.settings.order_lifetime)
         session.add(order)
@@ -120,12 +120,12 @@ def _check(found: Quote, details: Details, expected_total: int | None) -> None:
         raise InvalidInput(_("There is nothing to pay for this cart, so there is nothing to order here."), "total")
 
 
-def _order(session: Session, found: Quote, details: Details, to: Destination) -> Order:
+def _order(found: Quote, details: Details, to: Destination, number: str) -> Order:
     """Return the order with all its figures; nothing of them comes from the customer."""
     sums, billing = found.figures, details.billing
     assert found.chosen is not None, "it was checked"
     return Order(
-        number=installation.next_order_number(session),
+        number=number,
         cart_id=found.basket.cart_id,
         email=details.email,
         locale=details.locale,

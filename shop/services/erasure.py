@@ -31,7 +31,7 @@ from shop.models import (
     User,
 )
 from shop.models.order import ERASED, TRANSITIONS
-from shop.services import account_mail, accounts, documents, orders, payments, promotions, record, stock, wallets
+from shop.services import account_mail, accounts, documents, locks, orders, payments, promotions, record, stock, wallets
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -55,7 +55,8 @@ def delete_account(user_id: int, password: str) -> None:
     for order_id in _pending(user_id):
         _end(order_id)
     with unit_of_work(write=True) as session:
-        row = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+        row = session.get_one(User, user_id, with_for_update=locks.kept(User), populate_existing=True)
+        locks.carts_of(session, user_id)
         found = [orders.lock(session, order_id) for order_id in _order_ids(session, user_id)]
         if any(order.is_payable or orders.open_payments(session, order.id) for order in found):
             raise _under_way()

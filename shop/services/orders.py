@@ -13,7 +13,7 @@ from shop.errors import NotFound, OutOfStock
 from shop.models import CartLine, Order, OrderState, Payment
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import documents, metrics, outbox, promotions, record, stock, tax_records, tokens
+from shop.services import documents, locks, metrics, outbox, promotions, record, stock, tax_records, tokens
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -22,7 +22,7 @@ PAGE = 10  # orders on one page of the history
 
 def lock(session: Session, order_id: int) -> Order:
     """Return the order with its row locked until the transaction ends; orders are locked before their payments."""
-    return session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
+    return session.get_one(Order, order_id, with_for_update=locks.kept(Order), populate_existing=True)
 
 
 def lock_payment(session: Session, payment_id: int) -> Payment:
@@ -31,8 +31,8 @@ def lock_payment(session: Session, payment_id: int) -> Payment:
     The order is locked by its number alone and read with the payment, after both locks: once, and not twice.
     """
     order_id = select(Payment.order_id).where(Payment.id == payment_id).scalar_subquery()
-    session.execute(select(Order.id).where(Order.id == order_id).with_for_update())
-    payment = session.get_one(Payment, payment_id, with_for_update={"of": Payment}, populate_existing=True)
+    session.execute(select(Order.id).where(Order.id == order_id).with_for_update(**locks.kept(Order)))
+    payment = session.get_one(Payment, payment_id, with_for_update=locks.kept(Payment), populate_existing=True)
     session.expire(payment.order, ["payments"])
     len(payment.order.payments)  # which reads them anew: the other payments of the order count as well
     return payment

@@ -1,7 +1,7 @@
 """Promotion codes: what one takes off a cart, and that nobody takes it once too often.
 
 The use is counted when the order is placed, in one statement that carries its own condition, and given back when
-the order ends unpaid. Whoever locks does so in one order: orders, then promotions, then the shelves.
+the order ends unpaid. Whoever locks does so in the order of `shop.services.locks`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shop.errors import InvalidInput
 from shop.models import Cart, Order, OrderState, Promotion, PromotionKind, PromotionTerms, Redemption, RedemptionState
 from shop.models.promotion import TRANSITIONS
 from shop.money import Money
-from shop.services import record
+from shop.services import locks, record
 
 log = structlog.get_logger(__name__)
 
@@ -219,7 +219,7 @@ def lock_for_cart(session: Session, cart_id: int) -> None:
     )
     named = select(Cart.promotion_code).where(Cart.id == cart_id).scalar_subquery()
     query = select(Promotion.id).where(or_(Promotion.id.in_(held), Promotion.code == named)).order_by(Promotion.id)
-    session.execute(query.with_for_update())
+    session.execute(query.with_for_update(**locks.kept(Promotion)))
 
 
 def customer_key(email: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shop.errors import OutOfStock
 from shop.models import Order, OrderLine, StockState, Variant
+from shop.services import locks
 
 
 def hold(session: Session, order: Order) -> None:
@@ -19,7 +20,7 @@ def hold(session: Session, order: Order) -> None:
     lines = _in_order(order)
     wanted = {line.variant_id: line.quantity for line in lines if line.variant_id is not None}
     shelves = select(Variant.id, Variant.stock).where(Variant.id.in_(wanted)).order_by(Variant.id)
-    left = {row.id: row.stock for row in session.execute(shelves.with_for_update(of=Variant))}
+    left = {row.id: row.stock for row in session.execute(shelves.with_for_update(**locks.kept(Variant)))}
     for line in lines:
         there = left.get(line.variant_id or 0, 0)
         if there < line.quantity:

@@ -14,7 +14,7 @@ from shop.models import Cart, CartLine, Promotion, Variant
 from shop.models.base import utc_now
 from shop.models.cart import MOST_OF_ONE
 from shop.models.promotion import CODE_LENGTH
-from shop.services import catalogue, promotions
+from shop.services import catalogue, locks, promotions
 from shop.services.carts.contents import described
 from shop.services.promotions import Trouble
 from shop.services.providers import context
@@ -122,7 +122,8 @@ def drop_code(token: str | None) -> None:
 
 def lock(session: Session, token: str | None) -> Cart | None:
     """Return the cart with its row locked until the transaction ends, and note that somebody is using it."""
-    cart = session.scalar(select(Cart).where(Cart.token == token).with_for_update()) if token else None
+    query = select(Cart).where(Cart.token == token).with_for_update(**locks.kept(Cart))
+    cart = session.scalar(query) if token else None
     if cart is not None:
         cart.updated_at = utc_now()
     return cart

@@ -8,10 +8,10 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from shop.models import Cart, CartLine, Order, User
+from shop.models import Cart, CartLine, Order
 from shop.models.base import public_id
 from shop.models.cart import MOST_OF_ONE
-from shop.services import catalogue
+from shop.services import catalogue, locks
 from shop.services.carts.change import count_in, line_of, lock
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -47,8 +47,8 @@ def belong_to(token: str | None, user_id: int, currency: str | None = None) -> B
     """
     with unit_of_work(write=True) as session:
         # One sign-in at a time: two devices must not make two carts.
-        session.execute(select(User.id).where(User.id == user_id).with_for_update())
-        account = session.scalar(select(Cart).where(Cart.user_id == user_id).with_for_update())
+        locks.account(session, user_id)
+        account = next(iter(locks.carts_of(session, user_id)), None)
         visitor = lock(session, token)
         if visitor is not None and visitor.user_id is not None:
             visitor = None  # the account's own, or another's
@@ -85,7 +85,8 @@ def purge(older_than: timedelta) -> int:
 
 def _merge(session: Session, visitor: Cart, account: Cart) -> tuple[Cut, ...]:
     """Move everything from a visitor's cart to the account's, its code and its unpaid order too; delete the first."""
-    session.execute(update(Order).where(Order.cart_id == visitor.id).values(cart_id=account.id))
+    waiting = locks.order_ids(session, Order.cart_id == visitor.id)
+    session.execute(update(Order).where(Order.id.in_(waiting)).values(cart_id=account.id))
     count_in(visitor, account.currency)
     found = [_put(session, account, line) for line in visitor.lines]
     account.promotion_code = visitor.promotion_code or account.promotion_code

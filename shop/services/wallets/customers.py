@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from shop.errors import NotFound, ObjectMissing
 from shop.gateways.base import INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import NewCustomer
-from shop.models import ProviderCustomer, SavedMethod, User
-from shop.services import keys
+from shop.models import ProviderCustomer, SavedMethod
+from shop.services import keys, locks
 from shop.services.providers import call_wallet, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -96,7 +96,7 @@ def _prepare(user_id: int, provider: Provider) -> tuple[ProviderCustomer, keys.R
     """Commit the row and its key, under the account's lock, so that two tabs make one customer."""
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        user = session.get(User, user_id, with_for_update=True)
+        user = locks.account(session, user_id)
         if user is None:
             raise NotFound(_("There is no such account."))
         row = row_of(session, user_id, provider)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shop.gateways.base import Provider
 from shop.models import CardSetup, OutboxMessage, ProviderCustomer, SavedMethod
-from shop.services import outbox
+from shop.services import locks, outbox
 from shop.services.providers import call_wallet
 from shop.services.unit_of_work import unit_of_work
 
@@ -19,9 +19,11 @@ def forget(session: Session, user_id: int) -> None:
 
     Call it before the account's row goes; a repeat finds nothing left. Payments keep what their receipts show.
     """
+    customers = select(ProviderCustomer).where(ProviderCustomer.user_id == user_id).order_by(ProviderCustomer.id)
+    rows = session.scalars(customers.with_for_update(**locks.kept(ProviderCustomer))).all()
     session.execute(delete(SavedMethod).where(SavedMethod.user_id == user_id))
     session.execute(delete(CardSetup).where(CardSetup.user_id == user_id))
-    for row in session.scalars(select(ProviderCustomer).where(ProviderCustomer.user_id == user_id)):
+    for row in rows:
         row.user_id, row.email = None, ""
         outbox.owe(session, "wallet.forget", f"wallet.forget:{row.id}", customer=row.id)
     session.flush()

@@ -12,7 +12,7 @@ from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import SetupState, StartedSetup
 from shop.models import CardSetup, OutboxMessage, User
 from shop.models.wallet import SETUP_TRANSITIONS
-from shop.services import guard, keys, outbox, record
+from shop.services import guard, keys, locks, outbox, record
 from shop.services.guard import Visitor
 from shop.services.providers import call_wallet, context
 from shop.services.unit_of_work import unit_of_work
@@ -153,7 +153,7 @@ def _prepare(user_id: int, provider: Provider, customer: str, who: Visitor) -> t
     """Commit the saving and its key, under the account's lock, so that two tabs begin one."""
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        session.get_one(User, user_id, with_for_update=True)
+        session.get_one(User, user_id, with_for_update=locks.kept(User))
         challenge = guard.admit(session, who, provider)
         setup = session.scalars(_unfinished(user_id).where(CardSetup.provider == provider)).one_or_none()
         if setup is not None and not _goes_on(setup, customer, challenge=challenge):

@@ -1,0 +1,127 @@
+"""Rows are locked in one order: on PostgreSQL nothing that happens at once, many times over, waits for itself."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from sqlalchemy import update
+
+from shop.errors import ShopError
+from shop.models import Order, OrderState, Promotion, PromotionKind, User
+from shop.models.base import utc_now
+from shop.services import accounts, carts, checkout, erasure, orders, payments, tokens, wallets
+from shop.services.unit_of_work import unit_of_work
+from tests.shop_app import STRIPE, Shop, details
+
+ROUNDS = 12
+PASSWORD = "a long word of the tests"
+
+
+@pytest.fixture
+def busy(postgresql_shop: Shop) -> Iterator[Shop]:
+    """The shop on PostgreSQL, which waits for locks on rows; SQLite has one writer and nothing to wait for."""
+    postgresql_shop.reset()
+    with postgresql_shop.app.app_context():
+        yield postgresql_shop
+        postgresql_shop.assert_books_balance()
+
+
+def account(email: str) -> User:
+    """Somebody's account, confirmed."""
+    with unit_of_work(write=True) as session:
+        hashed = accounts.hash_password(PASSWORD)
+        user = User(email=email, name=email, password_hash=hashed, email_confirmed_at=utc_now())
+        session.add(user)
+    return user
+
+
+def together(shop: Shop, *works: Callable[[], object]) -> None:
+    """Do all of this at once; a ShopError is an answer, and anything else, a deadlock above all, is not."""
+    results = shop.at_once(lambda number: works[number](), len(works))
+    broken = [result for result in results if isinstance(result, Exception) and not isinstance(result, ShopError)]
+    assert broken == []
+
+
+def test_signing_in_and_ordering_with_one_account_do_not_wait_for_each_other(busy: Shop) -> None:
+    alice = account("alice@example.com")
+    own = carts.belong_to(busy.cart("BULK-1"), alice.id).token
+
+    for _ in range(ROUNDS):
+        sign_in_and_order(busy, alice, own, busy.cart("BULK-1"), busy.cart("BULK-1"))
+
+    pending = [order for order in busy.orders() if order.state is OrderState.PENDING]
+    assert len(pending) == 1, "a cart makes one order at a time"
+
+
+def sign_in_and_order(busy: Shop, user: User, own: str, first: str, second: str) -> None:
+    together(
+        busy,
+        lambda: checkout.place_order(own, details(), user.id),
+        lambda: carts.belong_to(first, user.id),
+        lambda: checkout.place_order(own, details(), user.id),
+        lambda: carts.belong_to(second, user.id),
+        lambda: wallets.ensure(user.id, STRIPE),
+        lambda: accounts.sign_in(user.email, PASSWORD),
+    )
+
+
+def test_orders_that_take_the_place_of_others_do_not_wait_for_each_other(busy: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        session.add(Promotion(code="TEN", kind=PromotionKind.PERCENT, basis_points=1000))
+    returning = [busy.cart("BULK-1", "CUP-1") for _ in range(4)]
+    for token in returning[:2]:
+        carts.apply_code(token, "TEN")
+
+    for _ in range(ROUNDS):
+        now = returning + [busy.cart("BULK-1") for _ in range(4)]
+        for token in now[-2:]:
+            carts.apply_code(token, "TEN")
+        together(busy, *(partial(checkout.place_order, token, details(), None) for token in now))
+
+    assert busy.stock("CUP-1") == 20 - len(returning)
+    assert busy.rows(Promotion)[0].uses == 2 + 2 * ROUNDS
+
+
+def test_an_account_that_is_deleted_while_it_orders_pays_and_signs_in_waits_for_nobody(busy: Shop) -> None:
+    for number in range(ROUNDS // 2):
+        delete_while_busy(busy, f"alice{number}@example.com")
+
+
+def delete_while_busy(busy: Shop, who: str) -> None:
+    user = account(who)
+    own = carts.belong_to(busy.cart("BULK-1"), user.id).token
+    guest = checkout.place_order(busy.cart("BULK-1"), details(who), None)
+    payment = busy.payment(payments.start(guest.id, STRIPE).payment_id)
+    visitor = busy.cart("BULK-1")
+    together(
+        busy,
+        lambda: erasure.delete_account(user.id, PASSWORD),
+        lambda: checkout.place_order(own, details(who), user.id),
+        lambda: carts.belong_to(visitor, user.id),
+        lambda: accounts.sign_in(who, PASSWORD),
+        lambda: wallets.ensure(user.id, STRIPE),
+        lambda: (busy.approve(payment), payments.refresh(payment.id, "webhook")),
+    )
+
+
+def test_an_address_that_changes_while_its_owner_orders_waits_for_nobody(busy: Shop) -> None:
+    user = account("alice@example.com")
+    own = carts.belong_to(busy.cart("BULK-1"), user.id).token
+
+    for number in range(ROUNDS):
+        change_while_busy(busy, user, own, f"alice{number}@example.com")
+
+
+def change_while_busy(busy: Shop, user: User, own: str, new: str) -> None:
+    guest = checkout.place_order(busy.cart("BULK-1"), details(new), None)
+    with unit_of_work(write=True) as session:
+        session.execute(update(User).where(User.id == user.id).values(pending_email=new))
+    link = tokens.for_account("change", user.id, new, busy.clock.now() + accounts.CONFIRM_LINK)
+    together(
+        busy,
+        lambda: accounts.confirm_new_address(link, user.id),
+        lambda: checkout.place_order(own, details(new), user.id),
+        lambda: orders.expire(guest.id, "test"),
+        lambda: checkout.place_order(own, details(new), user.id),
+    )
+    assert busy.rows(Order, Order.id == guest.id)[0].user_id == user.id
