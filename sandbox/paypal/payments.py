@@ -9,15 +9,16 @@ from sandbox.world import World
 
 Json = dict[str, Any]
 
-SETTLE = "paypal.capture.settle"
+SETTLE, EXPIRE = "paypal.capture.settle", "paypal.authorization.expire"
 INVOICES = "paypal.invoice"  # invoice id -> [kind, id] of what was captured or held under it
 PROTECTION: Json = {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
 AUTHORIZATION_DAYS = 29
 
 
 def register(world: World) -> None:
-    """Name the action that the agenda runs for captures."""
+    """Name the actions that the agenda runs for captures and authorizations."""
     world.agenda.register(SETTLE, lambda **args: settle(world, **args))
+    world.agenda.register(EXPIRE, lambda **args: expire(world, **args))
 
 
 def capture(call: Call, order: Json, unit: int, amount: Json, up: tuple[str, str], **given: Any) -> Json:
@@ -51,11 +52,27 @@ def authorize(call: Call, order: Json, unit: int) -> Json:
     amount = _plain(order["purchase_units"][unit]["amount"])
     record = _payment(order, unit, amount, ("order", order["id"]), {})
     record |= {"status": "CREATED", "expiration_time": models.later(call.world, days=AUTHORIZATION_DAYS)}
-    record["_"] |= {"captures": [], "reauthorizes": None}
+    record["_"] |= {"captures": [], "reauthorizes": None, "replaced_by": None}
     _keep(call.world, "authorization", record)
+    call.world.agenda.after(AUTHORIZATION_DAYS * 24 * 3600, EXPIRE, authorization_id=record["id"])
     order["_"]["payments"][unit]["authorizations"].append(record["id"])
     events.emit(call.world, "PAYMENT.AUTHORIZATION.CREATED", "authorization", record["id"])
     return record
+
+
+def expire(world: World, authorization_id: str) -> None:
+    """End an authorization whose days are over: it is voided, and its event is that of a void.
+
+    "Voided either due to authorization reaching its 30 day validity period or manually":
+    docs.paypal.ai/reference/webhook-events/payments-v2. One that was made anew ends with the first, whose time it has.
+    """
+    record = world.store.table("paypal.authorization").get(authorization_id)
+    if record is None or record["status"] not in ("CREATED", "PARTIALLY_CAPTURED"):
+        return
+    if record["expiration_time"] > models.stamp(world.clock.now()):
+        return
+    models.move(world, "authorization", record, "VOIDED")
+    events.emit(world, "PAYMENT.AUTHORIZATION.VOIDED", "authorization", authorization_id)
 
 
 def settle(world: World, capture_id: str, status: str) -> None:

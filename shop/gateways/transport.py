@@ -94,7 +94,7 @@ class Wire:
             request=sent,
             response=redaction.body(answer.content, headers.get("Content-Type", "")) if answer is not None else "",
             error=str(failure) if failure is not None else "",
-            provider_date=_date(headers.get("Date", "")),
+            provider_date=date_of(headers),
         )
 
 
@@ -140,9 +140,9 @@ def _never_arrived(exc: Exception) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _date(value: str) -> datetime | None:
-    """Read an HTTP date; None when there is none that can be read."""
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """Read when an answer was given; None when it does not tell in a way that can be read."""
     try:
-        return parsedate_to_datetime(value).astimezone(UTC)
+        return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
     except (TypeError, ValueError):
         return None

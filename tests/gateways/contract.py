@@ -49,6 +49,10 @@ class Backend(ABC):
         """Let the time pass after which fees are known."""
 
     @abstractmethod
+    def lapse(self, external_id: str) -> None:
+        """Let the time pass until which an authorization holds."""
+
+    @abstractmethod
     def executed(self, key: str) -> int:
         """Return how often the provider did the work of a key."""
 
@@ -226,6 +230,20 @@ class GatewayContract:
         assert released.state is PaymentState.CANCELLED
         assert backend.gateway.fetch(held.external_id).state is PaymentState.CANCELLED
 
+    def test_a_held_payment_that_lapses_is_cancelled_and_can_neither_be_captured_nor_released(
+        self, backend: Backend
+    ) -> None:
+        held = backend.captured(alices_order(capture_later=True))
+        assert held.expires_at is not None
+
+        backend.lapse(held.external_id)
+
+        seen = backend.gateway.fetch(held.external_id)
+        taken = backend.gateway.capture(held.external_id, a_key())
+        released = backend.gateway.cancel(held.external_id, a_key())
+        assert [one.state for one in (seen, taken, released)] == [PaymentState.CANCELLED] * 3
+        assert [one.captured for one in (seen, taken, released)] == [eur(0)] * 3
+
     def test_capturing_what_nobody_approved_takes_nothing(self, backend: Backend) -> None:
         external_id = backend.begin()
 
@@ -392,3 +410,42 @@ class GatewayContract:
         (lost,) = [call for call in backend.calls if call.idempotency_key == key]
         assert lost.status == 0
         assert lost.error
+
+
+class PendingBackend(Backend):
+    """A backend whose provider may take days over the capture of an authorization, as PayPal's banks do."""
+
+    @abstractmethod
+    def pay_slowly(self, external_id: str, *, succeeds: bool) -> None:
+        """Let the customer pay from an account whose money comes days after its capture, or does not."""
+
+    @abstractmethod
+    def wait_for_the_bank(self, external_id: str) -> None:
+        """Let those days pass."""
+
+
+class PendingCaptureContract:
+    """What holds where the capture of an authorization may be pending; at Stripe it is not."""
+
+    def test_a_capture_that_is_pending_has_taken_nothing_yet_and_then_all(self, backend: PendingBackend) -> None:
+        external_id = backend.begin(alices_order(capture_later=True))
+        backend.pay_slowly(external_id, succeeds=True)
+        backend.finish(external_id)
+
+        pending, again = (backend.gateway.capture(external_id, a_key()) for _ in range(2))
+        backend.wait_for_the_bank(external_id)
+
+        assert [(one.state, one.captured) for one in (pending, again)] == [(PaymentState.AUTHORIZED, eur(0))] * 2
+        settled = backend.gateway.fetch(external_id)
+        assert (settled.state, settled.captured, len(settled.captures)) == (PaymentState.CAPTURED, eur(2450), 1)
+
+    def test_a_pending_capture_that_fails_leaves_nothing_to_capture(self, backend: PendingBackend) -> None:
+        external_id = backend.begin(alices_order(capture_later=True))
+        backend.pay_slowly(external_id, succeeds=False)
+        backend.finish(external_id)
+        backend.gateway.capture(external_id, a_key())
+
+        backend.wait_for_the_bank(external_id)
+
+        seen, again = backend.gateway.fetch(external_id), backend.gateway.capture(external_id, a_key())
+        assert [(one.state, one.captured) for one in (seen, again)] == [(PaymentState.CANCELLED, eur(0))] * 2

@@ -7,10 +7,10 @@ import pytest
 from shop.errors import OutcomeUnknown, ProviderUnavailable, WrongCredentials
 from shop.gateways.base import ApiCall, PaymentGateway, Provider
 from shop.gateways.fake import FakeGateway
-from tests.gateways.contract import Backend, GatewayContract
+from tests.gateways.contract import GatewayContract, PendingBackend, PendingCaptureContract
 
 
-class FakeBackend(Backend):
+class FakeBackend(PendingBackend):
     """The fake's own scripting does what a sandbox does for the others."""
 
     gateway: FakeGateway
@@ -38,6 +38,15 @@ class FakeBackend(Backend):
         for external_id in self._begun:
             self.gateway.book_fee(external_id)
 
+    def lapse(self, external_id: str) -> None:
+        self.gateway.lapse(external_id)
+
+    def pay_slowly(self, external_id: str, *, succeeds: bool) -> None:
+        self.gateway.approve_slowly(external_id, succeeds=succeeds)
+
+    def wait_for_the_bank(self, external_id: str) -> None:
+        self.gateway.settle_capture(external_id)
+
     def executed(self, key: str) -> int:
         return self.gateway.executed[key]
 
@@ -59,7 +68,7 @@ class FakeBackend(Backend):
         return self.gateway
 
 
-class TestFakeGateway(GatewayContract):
+class TestFakeGateway(PendingCaptureContract, GatewayContract):
     """The contract, in memory."""
 
     @pytest.fixture(params=list(Provider))

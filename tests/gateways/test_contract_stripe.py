@@ -11,6 +11,7 @@ from sandbox.running import Sandbox
 from sandbox.stripe.responses import authentications
 from shop.gateways import stripe
 from shop.gateways.base import ApiCall, AttemptState, Mode, PaymentGateway, PaymentState, RefundState
+from shop.gateways.stripe.notices import notice
 from shop.money import Money
 from tests.gateways.cast import a_closed_port, a_key, a_refund, alices_order, eur
 from tests.gateways.contract import CARD, Backend, GatewayContract
@@ -79,6 +80,10 @@ class StripeBackend(Backend):
         self.sandbox.world.clock.advance(timedelta(hours=2))
         charges = self.sandbox.world.store.table("stripe.charge")
         until(lambda: all(charge["balance_transaction"] for charge in charges.values() if charge["captured"]))
+
+    def lapse(self, external_id: str) -> None:
+        self.sandbox.world.clock.advance(timedelta(days=8))
+        until(lambda: self.gateway.fetch(external_id).state is PaymentState.CANCELLED)
 
     def executed(self, key: str) -> int:
         rows = self.sandbox.world.store.table("stripe.request_log").values()
@@ -160,6 +165,16 @@ class TestStripeGateway(GatewayContract):
         codes = [attempt.decline.code for attempt in attempts if attempt.decline]
         assert codes == ["generic_decline", "insufficient_funds"]
         assert attempts[-1].state is AttemptState.SUCCEEDED
+
+    def test_an_authorization_that_lapses_is_told_by_an_event_with_its_reason(self, backend: StripeBackend) -> None:
+        held = backend.captured(alices_order(capture_later=True))
+
+        backend.lapse(held.external_id)
+
+        events = backend.sandbox.world.store.table("stripe.event").values()
+        (cancelled,) = [event for event in events if event["type"] == "payment_intent.canceled"]
+        assert cancelled["data"]["object"]["cancellation_reason"] == "automatic"
+        assert notice(cancelled, Mode.TEST).external_id == held.external_id
 
     def test_the_fee_is_not_known_at_once(self, backend: StripeBackend) -> None:
         (capture,) = backend.captured().captures

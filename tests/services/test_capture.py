@@ -373,3 +373,34 @@ def test_a_look_that_overtakes_the_answer_to_a_rejection_does_not_open_the_order
     assert shop.payment(payment.id).state is PaymentState.CANCELLED
     assert shop.placed(payment.order_id).state is OrderState.CANCELLED
     assert shop.owed("mail.authorization_lapsed") == []
+
+
+def test_a_capture_whose_money_takes_days_pays_the_order_when_it_comes(shop: Shop) -> None:
+    order = hold(shop.order())
+    started = payments.start(order.id, PAYPAL)
+    shop.paypal.approve_slowly(started.external_id, succeeds=True)
+    payments.settle(order.id)
+
+    waiting = payments.capture(started.payment_id, None, "mara")
+    with pytest.raises(PaymentInFlight):
+        payments.void(started.payment_id, "mara")
+    shop.paypal.settle_capture(started.external_id)
+    payments.refresh(started.payment_id, "PAYMENT.CAPTURE.COMPLETED")
+
+    assert (waiting.state, waiting.captured) == (PaymentState.AUTHORIZED, 0)
+    assert shop.placed(order.id).state is OrderState.PAID
+    assert taken(shop, waiting) == waiting.amount
+
+
+def test_a_capture_that_the_bank_refuses_days_later_asks_the_customer_to_pay_again(shop: Shop) -> None:
+    order = hold(shop.order())
+    started = payments.start(order.id, PAYPAL)
+    shop.paypal.approve_slowly(started.external_id, succeeds=False)
+    payments.settle(order.id)
+    payments.capture(started.payment_id, None, "mara")
+
+    shop.paypal.settle_capture(started.external_id)
+    payments.refresh(started.payment_id, "PAYMENT.CAPTURE.DECLINED")
+
+    assert shop.placed(order.id).is_payable
+    assert len(shop.owed("mail.authorization_lapsed")) == 1

@@ -28,7 +28,10 @@ FIXED_FEE = 30  # minor units, on top of three percent
 
 @dataclass
 class Book:
-    """One payment as the provider keeps it. `approved` and `refusal` are what the customer did in its window."""
+    """One payment as the provider keeps it. `approved` and `refusal` are what the customer did in its window.
+
+    `slow` is how a capture ends that takes days, None for one that does not; `waiting` is such a capture under way.
+    """
 
     external_id: str
     request: StartPayment
@@ -36,6 +39,8 @@ class Book:
     state: PaymentState = PaymentState.CREATED
     approved: bool = False
     refusal: Decline | None = None
+    slow: bool | None = None
+    waiting: tuple[str, Money] | None = None
     expires_at: datetime | None = None
     attempts: list[AttemptSnapshot] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)
@@ -67,6 +72,22 @@ class Book:
         self.captures.append(Capture(external_id, amount, fee_of(external_id, amount) if books_fee else None))
         self.state = PaymentState.CAPTURED
         self.approved = False
+
+    def capture(self, external_id: str, amount: Money, books_fee: bool) -> None:
+        """Take what was set aside: at once, or when the bank has answered."""
+        if self.slow is None:
+            self.take(external_id, amount, books_fee)
+        elif self.waiting is None:
+            self.waiting = (external_id, amount)
+
+    def settle_capture(self, books_fee: bool) -> None:
+        """Let the bank answer to a capture that waits; where it says no, nothing is left to capture."""
+        assert self.waiting is not None, "a capture is under way"
+        if self.slow:
+            self.take(*self.waiting, books_fee)
+        else:
+            self.state = PaymentState.CANCELLED
+        self.waiting = None
 
     def book_fee(self) -> None:
         """Make the fee of every capture known."""

@@ -107,7 +107,7 @@ class FakeGateway:
         def act() -> str:
             book = self._book(external_id)
             if book.state is PaymentState.AUTHORIZED:
-                book.take(self._new_id("cap"), amount or book.request.amount, self.books_fees)
+                book.capture(self._new_id("cap"), amount or book.request.amount, self.books_fees)
             elif book.approved:
                 self._finish_approval(book)
             return external_id
@@ -157,6 +157,17 @@ class FakeGateway:
                 book.state = PaymentState.REQUIRES_ACTION
             else:
                 self._finish_approval(book)
+
+    def approve_slowly(self, external_id: str, *, succeeds: bool) -> None:
+        """Let the customer pay so that a capture of what is set aside takes days, until `settle_capture`."""
+        with self._lock:
+            self._open(external_id).slow = succeeds
+            self.approve(external_id)
+
+    def settle_capture(self, external_id: str) -> None:
+        """Let a capture end that takes days."""
+        with self._lock:
+            self._book(external_id).settle_capture(self.books_fees)
 
     def decline(
         self,

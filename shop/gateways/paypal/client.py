@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 from paypalcheckoutsdk.core import AccessToken, AccessTokenRequest, PayPalEnvironment, PayPalHttpClient
@@ -17,20 +18,24 @@ from paypalhttp.http_error import HttpError
 from shop.errors import OutcomeUnknown
 from shop.gateways.base import BACKGROUND, Patience
 from shop.gateways.paypal.errors import translate
-from shop.gateways.transport import Wire
+from shop.gateways.transport import Wire, date_of
 
 Json = dict[str, Any]
 KEY_HEADER = "PayPal-Request-Id"
 
 
 class PayPalClient(PayPalHttpClient):  # type: ignore[misc]  # the SDK carries no types
-    """One merchant's account at one address, safe to share among threads."""
+    """One merchant's account at one address, safe to share among threads.
+
+    `told_at` is when PayPal gave its last answer, by its own clock: what its periods are counted by.
+    """
 
     def __init__(self, client_id: str, client_secret: str, wire: Wire) -> None:
         super().__init__(PayPalEnvironment(client_id, client_secret, wire.base_url, wire.base_url))
         self._wire = wire
         self._token: AccessToken | None = None
         self._token_lock = threading.Lock()
+        self.told_at = datetime.now(UTC)
 
     def call(self, request: Any, patience: Patience, key: str = "", body: Json | None = None) -> Json:
         """Send one of the SDK's requests and return the answer's JSON, empty for a 204.
@@ -63,6 +68,7 @@ class PayPalClient(PayPalHttpClient):  # type: ignore[misc]  # the SDK carries n
             patience,
             sent.headers.get(KEY_HEADER, ""),
         )
+        self.told_at = date_of(answer.headers) or datetime.now(UTC)
         if not 200 <= answer.status_code < 300:
             raise HttpError(answer.text, answer.status_code, answer.headers)
         return _json(answer.content)

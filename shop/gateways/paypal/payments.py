@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from paypalcheckoutsdk.orders import (
@@ -13,7 +13,11 @@ from paypalcheckoutsdk.orders import (
     OrdersCreateRequest,
     OrdersGetRequest,
 )
-from paypalcheckoutsdk.payments import AuthorizationsCaptureRequest, AuthorizationsVoidRequest
+from paypalcheckoutsdk.payments import (
+    AuthorizationsCaptureRequest,
+    AuthorizationsReauthorizeRequest,
+    AuthorizationsVoidRequest,
+)
 
 from shop.errors import Declined, ProviderRejected
 from shop.gateways.base import (
@@ -34,7 +38,7 @@ from shop.gateways.paypal import refunds
 from shop.gateways.paypal.amounts import to_paypal
 from shop.gateways.paypal.client import PayPalClient
 from shop.gateways.paypal.declines import decline
-from shop.gateways.paypal.snapshots import approve_url, made, payment_snapshot
+from shop.gateways.paypal.snapshots import approve_url, made, original, payment_snapshot, standing
 from shop.money import Money
 
 Json = dict[str, Any]
@@ -47,6 +51,9 @@ AUTHORIZATION_GONE = frozenset(
     """AUTHORIZATION_ALREADY_CAPTURED AUTHORIZATION_EXPIRED AUTHORIZATION_VOIDED PREVIOUSLY_CAPTURED
     PREVIOUSLY_VOIDED""".split()
 )
+# For so long PayPal answers for the money; then it may be held anew, until 29 days after the first time.
+# developer.paypal.com/docs/checkout/advanced/authorization-honor
+HONOUR_PERIOD = timedelta(days=3)
 
 
 class PayPalPayments:
@@ -105,7 +112,7 @@ class PayPalPayments:
         order = self._order(external_id, patience)
         snapshot = payment_snapshot(order, self.mode)
         if snapshot.state is PaymentState.AUTHORIZED:
-            self._void(made(order, "authorizations")[-1]["id"], key, patience)
+            self._void(original(order)["id"], key, patience)
             return self.fetch(external_id, patience)
         if snapshot.state in (PaymentState.CREATED, PaymentState.REQUIRES_ACTION):
             return replace(snapshot, state=PaymentState.CANCELLED, needs_capture=False)
@@ -146,16 +153,32 @@ class PayPalPayments:
     def _capture_authorization(
         self, external_id: str, key: str, amount: Money | None, patience: Patience
     ) -> PaymentSnapshot:
-        authorization = made(self._order(external_id, patience), "authorizations")[-1]
-        body: Json = {"final_capture": True}
-        if amount is not None:
-            body["amount"] = to_paypal(amount)
+        order = self._order(external_id, patience)
+        body: Json = {"amount": to_paypal(amount)} if amount is not None else {}
+        authorization = self._still_honoured(order, key, body, patience)
+        body["final_capture"] = True
         try:
-            self._client.call(AuthorizationsCaptureRequest(authorization["id"]), patience, f"{key}-capture", body)
+            self._client.call(AuthorizationsCaptureRequest(authorization), patience, f"{key}-capture", body)
         except ProviderRejected as exc:
             if exc.code not in AUTHORIZATION_GONE:
                 raise
         return self.fetch(external_id, patience)
+
+    def _still_honoured(self, order: Json, key: str, body: Json, patience: Patience) -> str:
+        """Return the authorization to capture: one that is made anew where the honour period of the last is over.
+
+        Where PayPal will not make it anew the last one is tried as it is: a late capture may succeed all the same.
+        """
+        last = standing(made(order, "authorizations"))
+        since = datetime.fromisoformat(last["create_time"])
+        if last["status"] != "CREATED" or self._client.told_at - since < HONOUR_PERIOD:
+            return str(last["id"])
+        request = AuthorizationsReauthorizeRequest(original(order)["id"])
+        try:
+            again = self._client.call(request, patience, f"{key}-reauthorize", body)
+        except (Declined, ProviderRejected):
+            return str(last["id"])
+        return str(again["id"] if again.get("status") != "DENIED" else last["id"])
 
     def _void(self, authorization_id: str, key: str, patience: Patience) -> None:
         try:

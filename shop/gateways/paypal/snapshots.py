@@ -99,6 +99,17 @@ def made(order: Json, kind: str) -> list[Json]:
     return found
 
 
+def standing(authorizations: list[Json]) -> Json:
+    """Return the authorization that counts: the last one made, but for one that was made anew and denied."""
+    return next((one for one in reversed(authorizations) if one["status"] != "DENIED"), authorizations[-1])
+
+
+def original(order: Json) -> Json:
+    """Return the authorization that the others of an order were made of: the only one that is made anew or voided."""
+    authorizations = made(order, "authorizations")
+    return next((one for one in authorizations if one["status"] != "DENIED"), authorizations[0])
+
+
 def refund_snapshot(refund: Json, order_id: str | None, payment_reference: str | None) -> RefundSnapshot:
     """Return a refund; one made in PayPal's own pages has no reference, or inherits its payment's."""
     state = _known(REFUND_STATES, refund["status"], "a refund")
@@ -129,7 +140,10 @@ def _state(order_status: str, captures: list[Json], authorizations: list[Json]) 
     if AttemptState.PENDING in results:
         return PaymentState.AUTHORIZED if authorizations else PaymentState.PROCESSING
     if authorizations:
-        return _known(AUTHORIZATION_STATES, authorizations[-1]["status"], "an authorization")
+        last = standing(authorizations)["status"]
+        if captures and last == "CAPTURED":  # and none of them took anything: it is captured only once
+            return PaymentState.CANCELLED
+        return _known(AUTHORIZATION_STATES, last, "an authorization")
     if captures:  # declined for good: PayPal never takes money on a completed order again
         return PaymentState.CANCELLED
     return _known(ORDER_STATES, order_status, "an order without payments")
@@ -147,8 +161,12 @@ def _attempt_state(capture: Json) -> AttemptState:
 
 
 def _attempts(captures: list[Json], authorizations: list[Json], method: Method | None) -> tuple[AttemptSnapshot, ...]:
-    """Return the tries to pay: with authorizations it is they that the customer's bank answered."""
-    tries = authorizations or captures
+    """Return the tries to pay: with authorizations it is they that the customer's bank answered.
+
+    What comes after the one that holds is that one made anew, and no try of the customer's.
+    """
+    held = next((at for at, one in enumerate(authorizations, 1) if one["status"] != "DENIED"), None)
+    tries = authorizations[:held] or captures
     table = AUTHORIZATION_ATTEMPTS if authorizations else CAPTURE_ATTEMPTS
     return tuple(_attempt(one, _known(table, one["status"], "a try to pay"), method) for one in tries)
 
@@ -191,7 +209,7 @@ def _fee(told: Json, gross: Money) -> Money:
 
 
 def _expiry(authorizations: list[Json]) -> datetime | None:
-    told = authorizations[-1].get("expiration_time") if authorizations else None
+    told = standing(authorizations).get("expiration_time") if authorizations else None
     return datetime.fromisoformat(told) if told else None
 
 

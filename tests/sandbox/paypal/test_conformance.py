@@ -136,7 +136,7 @@ def authorize(merchant: Merchant) -> None:
     again = merchant.call(AuthorizationsReauthorizeRequest(authorization_id).request_body({}), full=True)
     merchant.call(AuthorizationsGetRequest(again.body["id"]))
     body = {"amount": {"currency_code": "USD", "value": "4.00"}, "note_to_payer": "Thanks"}
-    merchant.call(AuthorizationsCaptureRequest(authorization_id).request_body(body), full=True)
+    merchant.call(AuthorizationsCaptureRequest(again.body["id"]).request_body(body), full=True)
     merchant.call(AuthorizationsVoidRequest(authorization_id), full=True)
 
 

@@ -249,12 +249,36 @@ def test_a_spent_authorization_cannot_be_voided(merchant: Merchant) -> None:
     assert merchant.call(AuthorizationsVoidRequest(authorization_id)).issues == ["PREVIOUSLY_CAPTURED"]
 
 
-def test_an_authorization_ends_after_29_days(merchant: Merchant) -> None:
+def test_an_authorization_ends_after_29_days_and_says_so(merchant: Merchant, until: Until) -> None:
     authorization_id = held(merchant)
+    again = merchant.call(AuthorizationsReauthorizeRequest(authorization_id).request_body({}), full=True).body["id"]
 
     merchant.sandbox.world.clock.advance(timedelta(days=30))
 
+    until(lambda: len(merchant.events("PAYMENT.AUTHORIZATION.VOIDED")) == 2)
     assert take(merchant, authorization_id).issues == ["AUTHORIZATION_EXPIRED"]
+    assert [status_of(merchant, each) for each in (authorization_id, again)] == ["VOIDED", "VOIDED"]
+
+
+def test_after_a_reauthorization_only_the_new_one_is_captured(merchant: Merchant) -> None:
+    first = held(merchant)
+    second = merchant.call(AuthorizationsReauthorizeRequest(first).request_body({}), full=True).body["id"]
+    third = merchant.call(AuthorizationsReauthorizeRequest(first).request_body({}), full=True).body["id"]
+
+    assert take(merchant, first).issues == ["AUTHORIZATION_VOIDED"]
+    assert take(merchant, second).issues == ["AUTHORIZATION_VOIDED"]
+    assert take(merchant, third, final=True).status == 201
+    assert merchant.call(AuthorizationsVoidRequest(first)).issues == ["PREVIOUSLY_CAPTURED"]
+
+
+def test_voiding_the_first_lets_go_of_what_was_made_anew(merchant: Merchant) -> None:
+    first = held(merchant)
+    again = merchant.call(AuthorizationsReauthorizeRequest(first).request_body({}), full=True).body["id"]
+
+    merchant.call(AuthorizationsVoidRequest(first))
+
+    assert status_of(merchant, again) == "VOIDED"
+    assert take(merchant, again).issues == ["AUTHORIZATION_VOIDED"]
 
 
 def test_a_reauthorization_is_a_new_one_and_cannot_be_had_of_itself(merchant: Merchant) -> None:
