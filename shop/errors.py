@@ -21,6 +21,7 @@
         ├── ProviderRejected     the provider calls our request wrong
         ├── WrongCredentials     keys refused
         ├── ObjectMissing        the provider does not know the object
+        │   └── CustomerMissing  it is the customer that was deleted there: the payment is begun for another one
         ├── KeyReused            an idempotency key came back with other parameters
         ├── IllegalTransition    a move that no table allows
         ├── LedgerUnbalanced     entries that do not sum to zero
@@ -152,6 +153,10 @@ class WrongCredentials(OurBug):
 
 class ObjectMissing(OurBug):
     """The provider does not know the object we named."""
+
+
+class CustomerMissing(ObjectMissing):
+    """The customer we named was deleted at the provider, together with their saved cards."""
 
 
 class KeyReused(OurBug):

@@ -25,6 +25,7 @@ def drain_outbox() -> None:
         {
             **account_mail.handlers(),
             **mail.handlers(),
+            "order.replaced": payments.handle_replaced,
             "payment.start": payments.handle_start,
             "payment.settle": payments.handle_settle,
             "payment.stop": payments.handle_stop,
@@ -38,6 +39,7 @@ def drain_outbox() -> None:
             "tax.restore": tax_records.handle_restore,
             "tax.reverse": tax_records.handle_reverse,
             "wallet.detach": wallets.handle_detach,
+            "wallet.email": wallets.handle_email,
             "wallet.forget": wallets.handle_forget,
             "wallet.sync": wallets.handle_sync,
         }

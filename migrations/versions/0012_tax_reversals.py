@@ -1,4 +1,4 @@
-"""which reversal at the tax provider belongs to a refund"""
+"""which reversal at the tax provider belongs to a refund, and which order took the place of another"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,9 +11,18 @@ def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.add_column(sa.Column('tax_reversal', sa.String(length=64), nullable=False, server_default=''))
+    with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('replaced_by_id', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_orders_replaced_by_id'), ['replaced_by_id'], unique=False)
+        name = batch_op.f('fk_orders_replaced_by_id_orders')
+        batch_op.create_foreign_key(name, 'orders', ['replaced_by_id'], ['id'], ondelete='SET NULL')
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_orders_replaced_by_id_orders'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_orders_replaced_by_id'))
+        batch_op.drop_column('replaced_by_id')
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.drop_column('tax_reversal')

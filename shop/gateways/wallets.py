@@ -92,6 +92,9 @@ class Wallet(Protocol):
     def find_customer(self, reference: str, since: datetime) -> str | None:
         """Look a customer up by our reference among those made after `since`; None if there is none."""
 
+    def set_email(self, customer: str, email: str, patience: Patience = BACKGROUND) -> None:
+        """Tell the provider a customer's new mail address; a repeat does no harm. ObjectMissing where it is gone."""
+
     def delete_customer(self, customer: str, patience: Patience = BACKGROUND) -> None:
         """Forget a customer, with every method saved for them; one that is gone already is no error."""
 

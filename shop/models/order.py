@@ -96,6 +96,8 @@ class Order(Model):
     number: Mapped[str] = mapped_column(String(24), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
+    # The order that was placed from the same cart while this one was unpaid, and has taken its place.
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
     state: Mapped[OrderState] = mapped_column(EnumText(OrderState), default=OrderState.PENDING)
     stock_state: Mapped[StockState] = mapped_column(EnumText(StockState), default=StockState.HELD)
     review: Mapped[ReviewState] = mapped_column(EnumText(ReviewState), default=ReviewState.NONE, index=True)

@@ -21,7 +21,7 @@ from stdnum.eu import vat
 
 from shop.errors import InvalidInput, NotFound
 from shop.models import AccountEvent, Order, User
-from shop.services import account_mail, locks, passwords, tokens
+from shop.services import account_mail, locks, passwords, tokens, wallets
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -204,6 +204,7 @@ def confirm_new_address(token: str, user_id: int) -> User:
         old, user.email, user.pending_email = user.email, claim.stamp, ""
         user.email_confirmed_at = _now()
         user.session_epoch += 1  # a link that was mailed to the old address sets no password any more
+        wallets.owe_email(session, user)
         for address in (old, user.email):
             account_mail.owe(session, "address_changed", user, to=address)
         return user

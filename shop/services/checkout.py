@@ -86,12 +86,14 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
         if session.scalar(locked) is None:  # it went into an account's cart in another window, in this very moment
             raise InvalidInput(_("The cart is empty."), "cart")
         number = installation.next_order_number(session)  # before what `replace_earlier` locks, as everybody does
-        orders.replace_earlier(session, found.basket.cart_id)
+        replaced = orders.replace_earlier(session, found.basket.cart_id)
         order = _order(found, details, to, number)
         order.user_id = user_id
         order.expires_at = ctx.clock.now() + timedelta(seconds=ctx.settings.order_lifetime)
         session.add(order)
         session.flush()
+        for earlier in replaced:
+            earlier.replaced_by_id = order.id
         if found.discount is not None:
             promotions.claim(session, order, found.discount)
         stock.hold(session, order)  # after promotions: everybody locks orders, promotions, shelves in this order

@@ -38,13 +38,14 @@ def lock_payment(session: Session, payment_id: int) -> Payment:
     return payment
 
 
-def replace_earlier(session: Session, cart_id: int) -> None:
+def replace_earlier(session: Session, cart_id: int) -> list[Order]:
     """End the unpaid orders that were placed from a cart before: it makes one order at a time.
 
     One that nobody has begun to pay gives its stock back at once. One that has is called back at its provider
-    by the next sweep, which frees its stock on that word. Either gives the use of its promotion code to the order
-    that takes its place.
+    by a worker, or the next sweep, which frees its stock on that word. Either gives the use of its promotion code to
+    the order that takes its place. Returns those that ended, for that order to be named in them.
     """
+    ended = []
     query = select(Order.id).where(Order.cart_id == cart_id, Order.state == OrderState.PENDING).order_by(Order.id)
     earlier = [lock(session, order_id) for order_id in session.scalars(query).all()]
     if earlier:
@@ -53,11 +54,28 @@ def replace_earlier(session: Session, cart_id: int) -> None:
         if order.state is not OrderState.PENDING or order.expires_at is None:
             continue  # paid in this very moment, or a bank is at work
         promotions.release(session, order, "replaced by a new order")
+        ended.append(order)
         if open_payments(session, order.id):
             order.expires_at = context().clock.now()
+            key = f"order.replaced:{order.id}"
+            outbox.owe(session, "order.replaced", key, order_id=order.id, order=order.id)
             continue
         record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, "replaced by a new order")
         stock.release(session, order)
+    return ended
+
+
+def successor(order: Order) -> Order | None:
+    """Return the order that has taken the place of one, where the same person placed it; None otherwise.
+
+    Two people may have used one cart in one browser: the second's order is not shown to the first.
+    """
+    if order.replaced_by_id is None:
+        return None
+    with unit_of_work() as session:
+        newer = session.get_one(Order, order.replaced_by_id)
+    is_theirs = newer.user_id == order.user_id and newer.email.lower() == order.email.lower()
+    return newer if is_theirs else None
 
 
 def by_token(token: str) -> Order:

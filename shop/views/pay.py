@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
-from shop.services import orders, payments, preorders, wallets
+from shop.services import orders, payments, preorders, tokens, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
 from shop.views.limits import questions
@@ -40,7 +40,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
     if found.outcome in (Outcome.PROCESSING, Outcome.AUTHORIZED):
         return redirect(url_for(".return_page", token=token), 303)
     if found.outcome is Outcome.ENDED:
-        return render_template("payment/ended.html", order=found.order), 410
+        return _ended(found.order)
     return render_template(
         "payment/pay.html",
         order=found.order,
@@ -76,6 +76,13 @@ def return_page(token: str) -> str | Response:
     if found.outcome is Outcome.ENDED:
         return redirect(url_for(".page", token=token), 303)
     return render_template("checkout/return.html", order=found.order, token=token, **_words(found))
+
+
+def _ended(order: Order) -> tuple[str, int]:
+    """Say that nothing more is to be paid, and where to go on: to the order that took its place, if it is theirs."""
+    newer = orders.successor(order)
+    onward = url_for(".page", token=tokens.for_order(newer.public_id)) if newer is not None else ""
+    return render_template("payment/ended.html", order=order, newer=newer, onward=onward), 410
 
 
 def _is_theirs(order: Order) -> bool:

@@ -137,7 +137,9 @@ async function pay(stripe, elements, order, till) {
   // What the script could not finish may have been finished without it: the return page asks the provider.
   if (mayBePaid(confirmed.error)) return window.location.assign(begun.body.return_url);
   // Called back meanwhile: in another window, or after many declines. The page itself knows how to go on.
-  if (confirmed.error.payment_intent?.status === "canceled") return window.location.reload();
+  // Or the saved cards that the form shows are of a customer who is gone at Stripe: the next page shows the new one's.
+  const stale = confirmed.error.type === "invalid_request_error" && (confirmed.error.param ?? "").includes("customer");
+  if (stale || confirmed.error.payment_intent?.status === "canceled") return window.location.reload();
   showError(error, wordsFor(confirmed.error));
 }
 

@@ -9,9 +9,11 @@ import requests
 
 from sandbox.running import Sandbox
 from sandbox.stripe.responses import authentications
+from shop.errors import CustomerMissing
 from shop.gateways import stripe
 from shop.gateways.base import ApiCall, AttemptState, Mode, PaymentGateway, PaymentState, RefundState
 from shop.gateways.stripe.notices import notice
+from shop.gateways.wallets import NewCustomer
 from shop.money import Money
 from tests.gateways.cast import a_closed_port, a_key, a_refund, alices_order, eur
 from tests.gateways.contract import CARD, Backend, GatewayContract
@@ -175,6 +177,14 @@ class TestStripeGateway(GatewayContract):
         (cancelled,) = [event for event in events if event["type"] == "payment_intent.canceled"]
         assert cancelled["data"]["object"]["cancellation_reason"] == "automatic"
         assert notice(cancelled, Mode.TEST).external_id == held.external_id
+
+    def test_a_customer_who_was_deleted_at_stripe_is_told_as_such(self, backend: StripeBackend) -> None:
+        wallet = stripe.wallet("sk_test_sandbox", backend.sandbox.stripe_api, Mode.TEST, backend.calls.append)
+        gone = wallet.create_customer(NewCustomer("ref", "alice@example.com"), a_key())
+        wallet.delete_customer(gone)
+
+        with pytest.raises(CustomerMissing):
+            backend.gateway.start(alices_order(customer=gone), a_key())
 
     def test_the_fee_is_not_known_at_once(self, backend: StripeBackend) -> None:
         (capture,) = backend.captured().captures

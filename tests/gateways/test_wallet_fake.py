@@ -26,6 +26,9 @@ class FakeBackend(WalletBackend):
         else:
             self.wallet.refuse_setup(setup)
 
+    def email_of(self, customer: str) -> str:
+        return self.wallet.customers[customer].email
+
     def lose_next_answer(self) -> None:
         self.wallet.fail_next(OutcomeUnknown("lost"), verb="create_customer", after_doing=True)
 

@@ -47,6 +47,9 @@ class StripeBackend(WalletBackend):
         )
         assert answer.status_code == (200 if good else 402), answer.text
 
+    def email_of(self, customer: str) -> str:
+        return str(self.sandbox.world.store.table("stripe.customer")[customer]["email"])
+
     def lose_next_answer(self) -> None:
         self.sandbox.world.faults.set("stripe", "answer_lost", times=1, path_prefix="/v1/customers", method="POST")
 

@@ -30,6 +30,10 @@ class WalletBackend(ABC):
     def lose_next_answer(self) -> None:
         """Let the provider make the next customer and lose its answer."""
 
+    def email_of(self, customer: str) -> str:
+        """Return the mail address that the provider has of a customer."""
+        raise NotImplementedError
+
     def customer(self) -> str:
         """Return a new customer."""
         return self.wallet.create_customer(alice(), a_key())
@@ -103,6 +107,17 @@ class WalletContract:
 
         with pytest.raises(ObjectMissing):
             backend.wallet.make_default(customer, bobs)
+
+    def test_a_mail_address_can_be_changed_and_not_that_of_somebody_who_is_gone(self, backend: WalletBackend) -> None:
+        customer, gone = backend.customer(), backend.customer()
+        backend.wallet.delete_customer(gone)
+
+        for _ in range(2):
+            backend.wallet.set_email(customer, "alice@new.example")
+
+        assert backend.email_of(customer) == "alice@new.example"
+        with pytest.raises(ObjectMissing):
+            backend.wallet.set_email(gone, "alice@new.example")
 
     def test_a_deleted_customer_is_gone_and_may_be_deleted_again(self, backend: WalletBackend) -> None:
         customer = backend.customer()

@@ -1,8 +1,13 @@
 """A cart makes one order at a time: an unpaid one that was placed from it before is ended."""
 
+import pytest
+
+from shop import jobs
+from shop.errors import OrderNotPayable
 from shop.gateways.base import PaymentState
 from shop.models import OrderState
-from shop.services import checkout, payments, sweep
+from shop.services import checkout, orders, payments, sweep
+from shop.services.payments import Outcome
 from tests.shop_app import STRIPE, Shop, details
 
 
@@ -45,3 +50,48 @@ def test_one_that_a_bank_is_at_work_on_is_left_alone(shop: Shop) -> None:
 
     assert shop.placed(first.id).state is OrderState.PENDING
     assert shop.payment(ready.payment_id).state is PaymentState.PROCESSING
+
+
+def test_one_whose_payment_was_begun_is_called_back_at_once_and_cannot_be_paid_meanwhile(shop: Shop) -> None:
+    cart = shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    ready = payments.start(first.id, STRIPE)
+
+    second = checkout.place_order(cart, details(), user_id=None)
+
+    for _ in range(2):
+        with pytest.raises(OrderNotPayable):
+            payments.start(first.id, STRIPE)
+        assert payments.status(first.id).outcome is Outcome.ENDED
+        jobs.drain_outbox()
+    assert shop.payment(ready.payment_id).state is PaymentState.CANCELLED
+    assert shop.placed(first.id).state is OrderState.EXPIRED
+    assert payments.status(second.id).outcome is Outcome.OPEN
+
+
+def test_money_that_was_faster_than_the_newer_order_still_pays_the_older_one(shop: Shop) -> None:
+    cart = shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    ready = payments.start(first.id, STRIPE)
+    checkout.place_order(cart, details(), user_id=None)
+    shop.stripe.approve(ready.external_id)
+
+    assert payments.settle(first.id).outcome is Outcome.PAID
+    jobs.drain_outbox()
+
+    assert shop.placed(first.id).state is OrderState.PAID
+
+
+def test_the_order_that_took_its_place_is_named_to_its_own_customer_only(shop: Shop) -> None:
+    cart, shared = shop.cart("TIN-1"), shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    second = checkout.place_order(cart, details(), user_id=None)
+    hers = checkout.place_order(shared, details(), user_id=None)
+    checkout.place_order(shared, details("carol@example.com"), user_id=None)
+
+    found = orders.successor(shop.placed(first.id))
+
+    assert found is not None
+    assert found.id == second.id
+    assert orders.successor(shop.placed(second.id)) is None
+    assert orders.successor(shop.placed(hers.id)) is None, "two people may have used one browser"

@@ -11,8 +11,9 @@ from shop.gateways.base import NoticeKind
 from shop.gateways.fake import signed
 from shop.gateways.wallets import SetupState
 from shop.models import CardSetup, Order, Payment, ProviderCustomer, SavedMethod, User
-from shop.services import payments, wallets, webhooks
+from shop.services import accounts, payments, tokens, wallets, webhooks
 from shop.services.guard import Visitor
+from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
 from shop.services.wallets.methods import apply
 from shop.views.words import consent_words
@@ -65,6 +66,61 @@ def test_a_mail_address_that_changed_in_between_does_not_stop_the_repeat(shop: S
         session.get_one(User, alice.id).email = "alice@new.example"
 
     assert wallets.ensure(alice.id, STRIPE).external_id
+
+
+    jobs.drain_outbox()
+    assert {kept.email for kept in shop.wallet.customers.values()} == {"alice@new.example", "bob@example.com"}
+
+
+def test_a_mail_address_that_changes_is_told_to_the_provider_once(shop: Shop, alice: User) -> None:
+    customer = wallets.ensure(alice.id, STRIPE).external_id or ""
+    with unit_of_work(write=True) as session:
+        session.get_one(User, alice.id).pending_email = "alice@new.example"
+    until = shop.clock.now() + timedelta(hours=1)
+    link = tokens.for_account("change", alice.id, "alice@new.example", until)
+
+    for _ in range(2):
+        accounts.confirm_new_address(link, alice.id)
+    jobs.drain_outbox()
+
+    assert shop.wallet.customers[customer].email == "alice@new.example"
+    assert len(shop.owed("wallet.email")) == 1
+    assert "bob@example.com" in {kept.email for kept in shop.wallet.customers.values()}
+
+
+def test_a_mail_address_of_somebody_the_provider_has_deleted_is_told_when_they_are_made_anew(
+    shop: Shop, alice: User
+) -> None:
+    customer = wallets.ensure(alice.id, STRIPE).external_id or ""
+    shop.wallet.delete_customer(customer)
+    with unit_of_work(write=True) as session:
+        user = session.get_one(User, alice.id)
+        user.email = "alice@new.example"
+        wallets.owe_email(session, user)
+
+    jobs.drain_outbox()
+
+    made = wallets.ensure(alice.id, STRIPE).external_id or ""
+    assert shop.wallet.customers[made].email == "alice@new.example"
+
+
+def test_a_customer_deleted_between_the_page_and_pay_is_made_anew_and_the_payment_begins(
+    shop: Shop, alice: User
+) -> None:
+    gone = wallets.ensure(alice.id, STRIPE).external_id or ""
+    order = shop.order()
+    with unit_of_work(write=True) as session:
+        session.get_one(Order, order.id).user_id = alice.id
+    shop.wallet.delete_customer(gone)
+    shop.stripe.deleted_customers.add(gone)
+
+    ready = payments.start(order.id, STRIPE, who=Visitor("n", "s", alice.id))
+
+    payment = shop.payment(ready.payment_id)
+    assert payment.customer == wallets.ensure(alice.id, STRIPE).external_id != gone
+    assert [each.state for each in shop.placed(order.id).payments] == ["cancelled", "created"]
+    shop.stripe.approve(ready.external_id)
+    assert payments.settle(order.id).outcome is Outcome.PAID
 
 
 def test_a_customer_deleted_at_the_provider_is_made_anew_and_the_cards_are_gone(shop: Shop, alice: User) -> None:

@@ -130,6 +130,18 @@ def test_the_script_finds_the_same_words_by_the_providers_advice(shop: Shop, ali
     assert set(found) == {"try_again", "check_details"}
 
 
+def test_an_order_that_a_newer_one_replaced_says_so_and_leads_there(shop: Shop, alice: Visitor) -> None:
+    first = alice.order()
+    newer = alice.check_out().location
+
+    answer = alice.get(first)
+
+    assert answer.status_code == 410
+    assert "a newer order has taken the place" in words(answer)
+    assert "not paid in time" not in words(answer)
+    assert f'href="{newer}"' in answer.text
+
+
 def test_while_the_provider_does_not_answer_the_page_asks_on_without_javascript_too(shop: Shop, alice: Visitor) -> None:
     path = alice.order()
     _start(shop, path)

@@ -50,7 +50,7 @@ class PaymentGateway(Protocol):
     mode: Mode
 
     def start(self, request: StartPayment, key: str, patience: Patience = BACKGROUND) -> Started:
-        """Make the payment at the provider; money does not move yet."""
+        """Make the payment at the provider; money does not move yet. CustomerMissing where the customer is gone."""
 
     def reopen(self, external_id: str, patience: Patience = BACKGROUND) -> Started:
         """Fetch a payment that began before, together with what the browser needs to go on."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from shop.errors import KeyReused, ObjectMissing, ProviderRejected, ShopError
+from shop.errors import CustomerMissing, KeyReused, ObjectMissing, ProviderRejected, ShopError
 from shop.gateways.base import (
     BACKGROUND,
     ApiCall,
@@ -60,6 +60,7 @@ class FakeGateway:
         self.mode = mode
         self.books_fees = True
         self.refunds_are_pending = False
+        self.deleted_customers: set[str] = set()
         self.executed: Counter[str] = Counter()
         self._recorder = recorder
         self._books: dict[str, Book] = {}
@@ -74,6 +75,8 @@ class FakeGateway:
         """Make a payment that waits for the customer."""
 
         def make() -> str:
+            if request.customer in self.deleted_customers:
+                raise CustomerMissing(f"no customer {request.customer}")
             book = Book(self._new_id("pay"), request, datetime.now(UTC))
             self._books[book.external_id] = book
             return book.external_id

@@ -65,6 +65,11 @@ class FakeWallet:
             found = (name for name, kept in self.customers.items() if kept.reference == reference)
             return next((name for name in found if self.customers[name].created >= since), None)
 
+    def set_email(self, customer: str, email: str, patience: Patience = BACKGROUND) -> None:
+        """Note a customer's new mail address."""
+        with self._scripted("set_email"):
+            self._kept(customer).email = email
+
     def delete_customer(self, customer: str, patience: Patience = BACKGROUND) -> None:
         """Forget a customer."""
         with self._scripted("delete_customer"):

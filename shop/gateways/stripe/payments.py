@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import stripe
 
-from shop.errors import OurBug, ProviderRejected
+from shop.errors import CustomerMissing, OurBug, ProviderRejected
 from shop.gateways.base import (
     BACKGROUND,
     Address,
@@ -48,8 +48,14 @@ class StripePayments:
 
     def start(self, request: StartPayment, key: str, patience: Patience = BACKGROUND) -> Started:
         """Create a PaymentIntent that nobody has confirmed yet."""
-        with translated():
-            intent = self._api.at(patience).v1.payment_intents.create(create_params(request), {"idempotency_key": key})
+        try:
+            with translated():
+                intents = self._api.at(patience).v1.payment_intents
+                intent = intents.create(create_params(request), {"idempotency_key": key})
+        except ProviderRejected as exc:
+            if exc.code == "resource_missing" and exc.param == "customer":
+                raise CustomerMissing(str(exc)) from exc
+            raise
         return Started(self._snapshot(intent, patience), client_secret=intent.client_secret)
 
     def reopen(self, external_id: str, patience: Patience = BACKGROUND) -> Started:

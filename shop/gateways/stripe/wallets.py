@@ -83,6 +83,11 @@ class StripeWallet:
                     return str(customer.id)
         return None
 
+    def set_email(self, customer: str, email: str, patience: Patience = BACKGROUND) -> None:
+        """Update the Customer's mail address."""
+        with translated():
+            self._v1(patience).customers.update(customer, {"email": email})
+
     def delete_customer(self, customer: str, patience: Patience = BACKGROUND) -> None:
         """Delete the Customer; Stripe detaches its payment methods."""
         try:

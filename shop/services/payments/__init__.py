@@ -1,7 +1,7 @@
 """Payments: begin one, find out what became of it, call it back. All of it ends in one writer, `apply`."""
 
 from shop.services.payments.apply import apply, locate, take_ticket
-from shop.services.payments.call_back import call_back, handle_stop, handle_tidy
+from shop.services.payments.call_back import call_back, handle_replaced, handle_stop, handle_tidy
 from shop.services.payments.settle import (
     Outcome,
     Status,
@@ -44,6 +44,7 @@ __all__ = [
     "capture",
     "due",
     "end_later",
+    "handle_replaced",
     "handle_settle",
     "handle_start",
     "handle_stop",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable
+from shop.errors import ObjectMissing, PaymentInFlight, ProviderUnavailable, TryLater
 from shop.gateways.base import BACKGROUND, FORGETS_UNPAID, Patience, PaymentState
 from shop.models import OutboxMessage, Payment
 from shop.models.payment import TRANSITIONS
@@ -111,6 +112,20 @@ def handle_tidy(message: OutboxMessage) -> None:
         external_id = found.external_id
     snapshot = call(payment.provider, subject, lambda gw: gw.cancel(external_id, key.value, BACKGROUND))
     apply(payment.id, snapshot, ticket, cause="tidied up")
+
+
+def handle_replaced(message: OutboxMessage) -> None:
+    """Call back what is open of an order that a newer one has taken the place of, so that nobody pays both.
+
+    What cannot be called back now, and an order that a provider does not answer for, the sweep goes on with.
+    """
+    order_id = int(message.payload["order"])
+    with unit_of_work() as session:
+        still_open = orders.open_payments(session, order_id)
+    with suppress(PaymentInFlight, TryLater):
+        for payment_id in still_open:
+            call_back(payment_id, cause="replaced by a new order")
+        orders.expire(order_id, cause="replaced by a new order")
 
 
 def handle_stop(message: OutboxMessage) -> None:

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     OPEN = "open"  # nothing paid yet, and nothing wrong
     ACTION = "action"  # the customer's bank, or the provider, waits for them to confirm
     FAILED = "failed"  # the last try was declined; another may be made
-    ENDED = "ended"  # cancelled or expired
+    ENDED = "ended"  # cancelled, expired, or another order has taken its place
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,14 @@ def status(order_id: int) -> Status:
     if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
         return Status(Outcome.ENDED, order)
     payment = order.payments[-1] if order.payments else None
+    if payment is not None and payment.state is PaymentState.PROCESSING:
+        return Status(Outcome.PROCESSING, order)
+    if payment is not None and payment.state is PaymentState.AUTHORIZED:
+        return Status(Outcome.AUTHORIZED, order)
+    if order.replaced_by_id is not None:
+        return Status(Outcome.ENDED, order)  # its payment is being called back
     if payment is None or not payment.is_open:
         return Status(Outcome.OPEN, order)
-    if payment.state is PaymentState.PROCESSING:
-        return Status(Outcome.PROCESSING, order)
-    if payment.state is PaymentState.AUTHORIZED:
-        return Status(Outcome.AUTHORIZED, order)
     if is_busy(payment, "capture") or payment.external_id is None:
         return Status(Outcome.CONFIRMING, order)
     decline = payment.last_decline

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from shop.errors import (
     AnswerStored,
+    CustomerMissing,
+    ObjectMissing,
     OrderNotPayable,
     OurBug,
     OutcomeUnknown,
@@ -82,6 +84,9 @@ def start(
     payment, request, key, ticket = _prepare(order_id, provider, wish)
     try:
         started = _reach(payment, request, key, patience)
+    except CustomerMissing:
+        _replace_customer(payment, patience)
+        return start(order_id, provider, patience, who)
     except OutcomeUnknown:
         _finish_later(payment)
         raise
@@ -158,6 +163,8 @@ def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish
     """Return the order's open payment, or make one; raise OrderNotPayable where nothing more is to be paid."""
     if not order.is_payable:
         raise OrderNotPayable(_over(order))
+    if order.replaced_by_id is not None:
+        raise OrderNotPayable(_("Another order has taken the place of order %(number)s.", number=order.number))
     now = context().clock.now()
     if order.expires_at is not None and order.expires_at < now:
         raise OrderNotPayable(_("Order %(number)s has waited too long and has expired.", number=order.number))
@@ -238,6 +245,18 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
     raise OrderNotPayable(_("This payment could not be begun; please order again."))
 
 
+def _replace_customer(payment: Payment, patience: Patience) -> None:
+    """End a payment whose customer was deleted at the provider before it began, and have another customer made.
+
+    Raises ObjectMissing where that is not to be had, so that nobody asks for ever.
+    """
+    call_back(payment.id, cause="its customer was deleted at the provider", patience=patience)
+    owner, gone = payment.order.user_id, payment.customer or ""
+    another = wallets.replace(owner, payment.provider, gone) if owner is not None else None
+    if another in (None, gone):
+        raise ObjectMissing(f"the customer of payment {payment.public_id} is gone, and cannot be made anew")
+
+
 def _finish_later(payment: Payment) -> None:
     """Owe the rest of a start that may have been carried out; a worker is woken by it."""
     key = f"payment.start:{payment.id}"
@@ -290,5 +309,3 @@ def _worded(order: Order, payment: Payment, token: str) -> StartPayment:
         customer=payment.customer,
         challenge=payment.challenge,
     )
-
-

@@ -1,6 +1,6 @@
 """Wallets: the customers that providers know, and the cards they keep for them. One writer, `apply`."""
 
-from shop.services.wallets.customers import customer_of, ensure, open_session
+from shop.services.wallets.customers import customer_of, ensure, handle_email, open_session, owe_email, replace
 from shop.services.wallets.forgetting import forget, handle_forget
 from shop.services.wallets.methods import (
     handle_detach,
@@ -21,6 +21,7 @@ __all__ = [
     "ensure",
     "forget",
     "handle_detach",
+    "handle_email",
     "handle_forget",
     "handle_stop",
     "handle_sync",
@@ -31,8 +32,10 @@ __all__ = [
     "of_user",
     "one_of",
     "open_session",
+    "owe_email",
     "refresh",
     "remove",
+    "replace",
     "settle",
     "start",
     "why_needed",

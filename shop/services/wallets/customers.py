@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from shop.errors import NotFound, ObjectMissing
 from shop.gateways.base import INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import NewCustomer
-from shop.models import ProviderCustomer, SavedMethod
-from shop.services import keys, locks
+from shop.models import OutboxMessage, ProviderCustomer, SavedMethod, User
+from shop.services import keys, locks, outbox
 from shop.services.providers import call_wallet, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -50,6 +50,9 @@ def ensure(user_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
     with unit_of_work(write=True) as session:
         kept = session.get_one(ProviderCustomer, row.id, with_for_update=True, populate_existing=True)
         kept.external_id = kept.external_id or external_id
+        user = session.get(User, user_id)
+        if user is not None and user.email != kept.email:  # it has changed since the customer's making was begun
+            _owe_email(session, kept, user)
         return kept
 
 
@@ -66,12 +69,56 @@ def open_session(user_id: int, provider: Provider) -> str:
     return _session(ensure(user_id, provider))
 
 
+def replace(user_id: int, provider: Provider, external_id: str) -> str | None:
+    """Make another customer for an account whose own the provider has deleted, and return its id there.
+
+    None where that customer is not the account's any more; raises as `ensure` does.
+    """
+    with unit_of_work() as session:
+        row = row_of(session, user_id, provider)
+    if row is None:
+        return None
+    lost(row.id, external_id)
+    return ensure(user_id, provider).external_id
+
+
+def owe_email(session: Session, user: User) -> None:
+    """Owe an account's new mail address to every provider that knows it, in the transaction that changes it.
+
+    One whose customer is being made in this moment is told afterwards, by `ensure`.
+    """
+    for row in session.scalars(select(ProviderCustomer).where(ProviderCustomer.user_id == user.id)):
+        if row.external_id is not None:
+            _owe_email(session, row, user)
+
+
+def _owe_email(session: Session, row: ProviderCustomer, user: User) -> None:
+    key = f"wallet.email:{row.id}:{row.sequence}:{user.session_epoch}"  # which goes up with every change of address
+    outbox.owe(session, "wallet.email", key, customer=row.id)
+
+
+def handle_email(message: OutboxMessage) -> None:
+    """Tell the provider the mail address that the account has now; the outbox calls this."""
+    with unit_of_work() as session:
+        row = session.get(ProviderCustomer, int(message.payload["customer"]))
+        user = session.get(User, row.user_id) if row is not None and row.user_id is not None else None
+    if row is None or user is None or row.external_id is None:
+        return
+    external_id, email = row.external_id, user.email
+    try:
+        call_wallet(row.provider, subject(row), lambda wallet: wallet.set_email(external_id, email))
+    except ObjectMissing:
+        lost(row.id, external_id)
+
+
 def lost(customer_id: int, external_id: str) -> None:
     """Note that the provider has deleted a customer: their cards are gone, and the next need makes another one."""
     with unit_of_work(write=True) as session:
         row = session.get(ProviderCustomer, customer_id, with_for_update=True, populate_existing=True)
         if row is None or row.external_id != external_id:
             return
+        user = session.get(User, row.user_id) if row.user_id is not None else None
+        row.email = user.email if user is not None else row.email
         row.external_id = None
         row.sequence += 1
         row.created_at = context().clock.now()
