@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import Model
@@ -201,3 +201,12 @@ class OrderLine(Model):
     def amount(self) -> int:
         """Return what the line costs before its discount, in minor units, with or without tax as its unit price."""
         return self.unit_amount * self.quantity
+
+
+# Mail addresses are compared without case, and searched for by how they begin: text_pattern_ops serves both. SQLite has
+# to do without, since it cannot tell Alembic of an index on an expression.
+Index(
+    "ix_orders_email_lower",
+    func.lower(Order.email).label("email_lower"),
+    postgresql_ops={"email_lower": "text_pattern_ops"},
+).ddl_if(dialect="postgresql")

@@ -150,7 +150,7 @@ class Attempt(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
-    external_id: Mapped[str] = mapped_column(String(255))
+    external_id: Mapped[str] = mapped_column(String(255), index=True)
     state: Mapped[AttemptState] = mapped_column(EnumText(AttemptState), default=AttemptState.PENDING)
     amount: Mapped[int]  # minor units of the payment's currency
     decline_code: Mapped[str] = mapped_column(String(60), default="")  # the provider's own
@@ -171,7 +171,7 @@ class Capture(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
-    external_id: Mapped[str] = mapped_column(String(255))
+    external_id: Mapped[str] = mapped_column(String(255), index=True)
     amount: Mapped[int]  # minor units of the payment's currency
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: fee pending

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import ScalarSelect, inspect, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -58,6 +58,12 @@ def next_order_number(session: Session) -> str:
     statement = update(Installation).where(Installation.id == 1).values(order_counter=Installation.order_counter + 1)
     code, counter = session.execute(statement.returning(Installation.code, Installation.order_counter)).one()
     return f"TT-{code}-{counter:05d}"
+
+
+def order_number(counter: int) -> ScalarSelect[str]:
+    """Return the order number that ends with a counter, as an expression for a query."""
+    number = literal("TT-") + Installation.code + literal(f"-{counter:05d}")
+    return select(number).where(Installation.id == 1).scalar_subquery()
 
 
 def _disagreements(row: Installation, settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
-from shop.models import CartLine, Order, OrderState, Payment
+from shop.models import CartLine, Order, OrderState, Payment, ReviewState
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
 from shop.services import documents, locks, metrics, outbox, promotions, record, stock, tax_records, tokens
@@ -247,6 +247,9 @@ def expire(order_id: int, cause: str) -> bool:
         still_open = open_payments(session, order.id)
         if order.state is not OrderState.PENDING or still_open or order.expires_at is None or order.expires_at > now:
             return False
+        if order.review is ReviewState.REJECTED:
+            end(session, order, cause)  # it was to be paid when it was turned down: its customer is told as any other
+            return True
         record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)
         promotions.release(session, order, cause)
         stock.release(session, order)

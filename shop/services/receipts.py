@@ -85,6 +85,11 @@ class Receipt:
         return self.charged - self.refunded
 
     @property
+    def was_reserved(self) -> bool:
+        """Tell whether money was ever set aside for the order, as a card's or PayPal's statement may still show."""
+        return any(payment.expires_at is not None for payment in self.order.payments)
+
+    @property
     def tax(self) -> Money:
         """Return all the tax in what was charged, or would be."""
         return self.order.money(sum(row.tax.amount for row in self.taxes))

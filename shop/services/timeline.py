@@ -24,6 +24,8 @@ from shop.models import (
     LedgerTransaction,
     Order,
     OutboxMessage,
+    Redemption,
+    RedemptionState,
     Transition,
 )
 from shop.money import Money
@@ -69,7 +71,7 @@ class Timeline:
 
 
 def of_order(order: Order, before: datetime | None = None, limit: int = PAGE) -> Timeline:
-    """Return the newest entries (before a time): seven statements, whatever the order has been through.
+    """Return the newest entries (before a time): eight statements, whatever the order has been through.
 
     `order` is loaded with its payments. Entries of one moment are never torn apart by a page's end.
     """
@@ -103,6 +105,12 @@ def _of_rows(order: Order) -> Iterator[Entry]:
 
 def _moves(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
     names = _names(order)
+    redemptions = session.scalars(select(Redemption).where(Redemption.order_id == order.id)).all()
+    for use in redemptions:
+        names["redemption", use.id] = order.promotion_code
+        if use.created_at < end:
+            subject = f"redemption {order.promotion_code}"
+            yield Entry(use.created_at, EntryKind.MOVED, subject, "checkout", new=str(RedemptionState.HELD))
     kinds: dict[str, list[int]] = {}
     for kind, object_id in names:
         kinds.setdefault(kind, []).append(object_id)

@@ -22,6 +22,7 @@ from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import ENVIRONMENT
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")  # PostgreSQL's
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_the_migrations_make_exactly_what_the_models_describe(
     database: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from shop import jobs
 from shop.errors import IllegalTransition, NotFound
 from shop.gateways.base import PaymentState, Provider
 from shop.models import Order, OrderLine, OrderState, ReviewState
-from shop.services import approvals, payments, preorders, review
+from shop.services import approvals, payments, preorders, review, sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop
 
@@ -103,6 +104,54 @@ def test_money_that_is_set_aside_for_an_order_that_was_just_rejected_is_let_go(s
     assert shop.placed(order.id).state is OrderState.CANCELLED
     assert shop.stock("SEN-100") == 20
     assert len(shop.owed("mail.cancelled")) == 1
+
+
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
+def test_what_is_reserved_after_a_rejection_is_let_go_by_itself(shop: Shop, provider: Provider) -> None:
+    order = shop.order()
+    started = payments.start(order.id, provider)
+    approvals.reject(order.id, "mara")
+
+    shop.fake(provider).approve(started.external_id)
+    payments.refresh(started.payment_id, "webhook")
+    jobs.drain_outbox()
+
+    assert shop.fake(provider).fetch(started.external_id).state is PaymentState.CANCELLED
+    assert shop.payment(started.payment_id).voided_by == "shop"
+    assert shop.placed(order.id).state is OrderState.CANCELLED
+
+
+@pytest.mark.usefixtures("limits")
+def test_an_order_that_is_rejected_while_it_could_be_paid_ends_and_its_customer_is_told(shop: Shop) -> None:
+    order = shop.order()
+    payments.start(order.id, STRIPE)
+    approvals.reject(order.id, "mara")
+
+    shop.clock.advance(seconds=1)
+    sweep.sweep()
+
+    assert shop.placed(order.id).state is OrderState.CANCELLED
+    assert len(shop.owed("mail.cancelled")) == 1
+    assert shop.stock("SEN-100") == 20
+
+
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize(
+    ("paid", "told"), [(True, "that were reserved are free again"), (False, "nothing was reserved")]
+)
+def test_the_mail_about_a_rejection_speaks_of_reserved_money_only_where_there_was_some(
+    shop: Shop, paid: bool, told: str
+) -> None:
+    order = shop.order()
+    if paid:
+        pays(shop, order)
+    approvals.reject(order.id, "mara")
+
+    letter = approvals.farewell(shop.placed(order.id))
+
+    assert told in letter.text
+    assert told in letter.html
 
 
 @pytest.mark.usefixtures("limits")

@@ -13,12 +13,23 @@ from sqlalchemy import event
 from shop.errors import ProviderUnavailable
 from shop.extensions import db
 from shop.gateways.base import RefundState
-from shop.models import Alarm, Order, OrderState, OutboxMessage, Payment, Refund, User
+from shop.models import (
+    Alarm,
+    Document,
+    Order,
+    OrderState,
+    OutboxMessage,
+    Payment,
+    Promotion,
+    PromotionKind,
+    Refund,
+    User,
+)
 from shop.models.base import utc_now
-from shop.services import accounts, desk, outbox, payments, reconcile, record, timeline, webhooks
+from shop.services import accounts, carts, checkout, desk, outbox, payments, reconcile, record, timeline, webhooks
 from shop.services.unit_of_work import unit_of_work
 from tests.card_numbers import carries_card_number
-from tests.shop_app import PAYPAL, Shop
+from tests.shop_app import PAYPAL, STRIPE, Shop, details
 from tests.views.visitor import Visitor, words
 
 PASSWORD = "tea-and-tide"
@@ -112,11 +123,12 @@ def test_orders_are_found_by_what_is_asked(
     assert ("Nothing matches" in words(page)) is not finds
 
 
-@pytest.mark.parametrize("which", ["payment", "capture", "attempt", "number"])
+@pytest.mark.parametrize("which", ["payment", "capture", "attempt", "number", "whole number", "counter"])
 def test_an_order_is_found_by_the_processors_id_and_its_number(mara: Visitor, paid: Payment, which: str) -> None:
     ids = {
         "payment": paid.external_id, "capture": paid.captures[0].external_id,
         "attempt": paid.attempts[0].external_id, "number": paid.order.number[-5:],
+        "whole number": paid.order.number.lower(), "counter": str(int(paid.order.number[-5:])),
     }  # fmt: skip
 
     page = words(mara.get(f"/merchant/?q={ids[which]}"))
@@ -388,3 +400,33 @@ def test_a_silent_webhook_is_seen(shop: Shop, mara: Visitor, paid: Payment) -> N
     shop.clock.advance(minutes=30)
 
     assert "silent" in words(mara.get("/merchant/"))
+
+
+def test_the_documents_of_an_order_are_handed_out_at_the_desk(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    with shop.app.app_context():
+        [document] = shop.rows(Document, Document.order_id == paid.order_id)
+
+    page = mara.get(address(paid))
+    pdf = mara.get(address(paid, f"/documents/{document.number}.pdf"))
+
+    assert document.number in words(page)
+    assert f"/documents/{document.number}.pdf" in page.text
+    assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert mara.get(address(shop.bobs, f"/documents/{document.number}.pdf")).status_code == 404
+
+
+def test_the_timeline_tells_what_became_of_the_use_of_a_code(shop: Shop) -> None:
+    with shop.app.app_context():
+        with unit_of_work(write=True) as session:
+            session.add(Promotion(code="TEN", kind=PromotionKind.PERCENT, basis_points=1000))
+        token = shop.cart("SEN-100")
+        carts.apply_code(token, "TEN")
+        order = checkout.place_order(token, details(), None)
+        payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
+        shop.approve(payment)
+        payments.refresh(payment.id, "webhook evt_1")
+
+        found = timeline.of_order(shop.placed(order.id)).entries
+
+    told = [(entry.old, entry.new, entry.cause) for entry in reversed(found) if entry.subject == "redemption TEN"]
+    assert told == [("", "held", "checkout"), ("held", "used", "webhook evt_1")]

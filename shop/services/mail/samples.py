@@ -62,6 +62,7 @@ def _order(kind: str, locale: str) -> Letter:
     issued: list[Document] = []
     if kind in _UNPAID:
         order.state = OrderState.CANCELLED if kind == "cancelled" else OrderState.PENDING
+        payment.expires_at = AT + timedelta(days=7) if kind in ("authorized", "cancelled") else None
         return orders.about(kind, receipts.built(order, issued, has_failed=False))
     if kind == "late_refund":
         order.state = OrderState.EXPIRED

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.errors import OurBug, TryLater
+from shop.errors import DocumentNotReady, OurBug, TryLater
 from shop.models import Order
-from shop.services import desk, payments, preorders, timeline
+from shop.services import desk, documents, payments, preorders, timeline
 from shop.services.desk import Filters
 from shop.services.providers import context
 from shop.views.merchant import forms, words
@@ -59,6 +59,8 @@ def show(public_id: str) -> str:
         alarms=desk.alarms_of(order.id),
         allowed=desk.allowed,
         timeline=timeline.of_order(order, _before()),
+        documents=documents.of_order(order.id),
+        document_title=documents.title,
         token=forms.token(),
         reason_words=words.reason_words,
         review_words=words.review_words,
@@ -66,6 +68,20 @@ def show(public_id: str) -> str:
         ships_from=preorders.ships_from(order),
         now=context().clock.now(),
     )
+
+
+@blueprint.get("/orders/<public_id>/documents/<number>.pdf")
+def document(public_id: str, number: str) -> ResponseReturnValue:
+    """Hand out one of an order's documents as a PDF; where it cannot be made, say so."""
+    order = desk.order(public_id)
+    wanted = documents.one(order.id, number)
+    try:
+        pdf = documents.as_pdf(wanted)
+    except DocumentNotReady:
+        flash(_("The PDF of %(number)s could not be made just now. Please try again.", number=wanted.number), "warning")
+        return _back(order)
+    headers = {"Content-Disposition": f"attachment; filename={wanted.number}.pdf"}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.post("/orders/<public_id>/sync")
