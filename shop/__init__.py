@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shop import cli, crypto, logs, signing, views
 from shop.clock import Clock
 from shop.config import Settings
+from shop.errors import DatabaseAway
 from shop.extensions import babel, csrf, db, limiter, login_manager, migrate, prepare_postgresql, prepare_sqlite
 from shop.gateways import paypal, stripe
 from shop.gateways.base import ApiCall, Mode, NoticeReader, PaymentGateway, Provider, Recorder
@@ -165,7 +166,7 @@ def recorder(app: Flask, clock: Clock) -> Recorder:
         try:
             with app.app_context():
                 record.api_call(call)
-        except SQLAlchemyError as exc:
+        except (SQLAlchemyError, DatabaseAway) as exc:
             # The answer of the provider is worth more than its record: the payment goes on.
             log.error("api_call_not_recorded", path=call.path, request_id=call.request_id, error=str(exc.__cause__))
 

@@ -27,6 +27,7 @@
         ├── LedgerUnbalanced     entries that do not sum to zero
         ├── TransactionOpen      a provider was about to be called inside a transaction
         └── Unreadable           what was sealed does not open: its key is gone, or it was changed
+    DatabaseAway                 no connection to the database, or it broke: HTTP 503; a worker's job comes back
     NoticeRejected               a webhook that proves nothing: HTTP 400, no row
     SettingsError                the environment is wrong: names every problem and its cure
 
@@ -177,6 +178,13 @@ class TransactionOpen(OurBug):
 
 class Unreadable(OurBug):
     """Something sealed in the database does not open."""
+
+
+class DatabaseAway(ShopError):
+    """There is no connection to the database, or it broke: nothing of this transaction was stored.
+
+    Unless it broke in the commit itself: then nobody knows, and a repeat finds out.
+    """
 
 
 class NoticeRejected(ShopError):

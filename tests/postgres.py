@@ -48,11 +48,17 @@ class PostgresServer:
     def __enter__(self) -> "PostgresServer":
         if self._identity:
             os.chown(self._home, self._identity["user"], self._identity["group"])
-        data, log = self._home / "data", self._home / "log"
+        data = self._home / "data"
         initdb = [str(self._binaries / "initdb"), "-D", str(data), "-U", self.user]
         initdb += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         made = subprocess.run(initdb, capture_output=True, text=True, cwd=self._home, **self._identity)
         assert made.returncode == 0, made.stderr
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the server, for the first time or after `stop`; its data is what it was."""
+        data, log = self._home / "data", self._home / "log"
         options = (*self._options, f"unix_socket_directories={self._home}")
         with log.open("wb") as output:
             self._server = subprocess.Popen(
@@ -64,14 +70,17 @@ class PostgresServer:
                 **self._identity,
             )
         wait_until(self._answers, "PostgreSQL answers")
-        return self
+
+    def stop(self) -> None:
+        """Stop the server; it does not wait for its clients."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(30)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.send_signal(signal.SIGINT)  # fast shutdown: it does not wait for its clients
-            self._server.wait(30)
+        self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def url(self, database: str) -> str:

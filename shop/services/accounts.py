@@ -248,7 +248,8 @@ def set_details(user_id: int, name: str, company: str, vat_id: str) -> User:
 def _arrived(user_id: int, password: str) -> User:
     """Return who has just proved the password: with a hash of today's parameters, and the orders that are theirs."""
     with unit_of_work() as session:
-        stale = _hasher.check_needs_rehash(session.get_one(User, user_id).password_hash)
+        user = session.get(User, user_id)
+    stale = user is not None and _hasher.check_needs_rehash(user.password_hash)
     hashed = hash_password(password) if stale else ""
     with unit_of_work(write=True) as session:
         user = _lock(session, user_id)
@@ -298,7 +299,10 @@ def _of(session: Session, email: str) -> User | None:
 
 
 def _lock(session: Session, user_id: int) -> User:
-    return session.get_one(User, user_id, with_for_update=locks.kept(User), populate_existing=True)
+    user = locks.account(session, user_id)
+    if user is None:
+        raise NotFound(_("There is no such account."))
+    return user
 
 
 def _now() -> datetime:

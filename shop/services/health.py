@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
+from shop.errors import DatabaseAway
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -53,7 +54,7 @@ def _database() -> tuple[str, str]:
     try:
         with unit_of_work() as session:
             current = MigrationContext.configure(session.connection()).get_current_revision()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseAway):
         return "down", "unknown"
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from shop.errors import DatabaseAway
 from shop.services import pulse
 from shop.services.breaker import BreakerState
 from shop.services.metrics import FOLDER
@@ -75,7 +76,7 @@ class _Now(Collector):
         try:
             with unit_of_work() as session:
                 found = pulse.read(session, list(ctx.gateways))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, DatabaseAway):
             yield _gauge("shop_database_up", 0)
             return
         yield _gauge("shop_database_up", 1)

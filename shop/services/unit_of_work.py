@@ -15,9 +15,10 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Executable, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from shop.errors import TransactionOpen
+from shop.errors import DatabaseAway, TransactionOpen
 from shop.extensions import BEGIN_IMMEDIATE, Model, db
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ def _is_open() -> bool:
 def unit_of_work(*, write: bool = False) -> Iterator[Session]:
     """Open a transaction; commit at the end, roll back on any exception. Units of work do not nest.
 
+    Raises DatabaseAway where there is no connection, or it breaks; whoever comes later gets a new one.
+
     With `write`, SQLite begins the transaction IMMEDIATE behind one lock per process; reads wait for nobody.
     """
     session = _current()
@@ -48,13 +51,15 @@ def unit_of_work(*, write: bool = False) -> Iterator[Session]:
     sqlite = db.engine.dialect.name == "sqlite"
     with _one_writer if write and sqlite else nullcontext():
         try:
-            session.connection(execution_options={BEGIN_IMMEDIATE: write})
+            _connect(session, write=write)
             yield session
             session.commit()
             afterwards = session.info.pop(_AFTERWARDS, {})
-        except BaseException:
+        except BaseException as exc:
             session.info.pop(_AFTERWARDS, None)
             session.rollback()
+            if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+                raise DatabaseAway("the connection to the database broke") from exc
             raise
         finally:
             session.close()
@@ -75,6 +80,14 @@ def ask_alone(query: Select[T]) -> T | None:
         return connection.scalar(query)
 
 
+def _connect(session: Session, *, write: bool) -> None:
+    """Begin the transaction; where not even that can be done, the database is away."""
+    try:
+        session.connection(execution_options={BEGIN_IMMEDIATE: write})
+    except OperationalError as exc:
+        raise DatabaseAway("the database does not answer") from exc
+
+
 def insert_alone(model: type[Model], key: Sequence[str], values: Mapping[str, Any]) -> bool:
     """Insert one row as a transaction of its own; False where a row with the same unique `key` stands already.
 
@@ -89,8 +102,11 @@ def insert_alone(model: type[Model], key: Sequence[str], values: Mapping[str, An
             touched = connection.execute(insert, values).rowcount
             connection.commit()
             return bool(touched == 1)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return bool(connection.execute(insert, values).rowcount == 1)
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return bool(connection.execute(insert, values).rowcount == 1)
+    except OperationalError as exc:
+        raise DatabaseAway("the database does not answer, or cannot store anything") from exc
 
 
 @cache

@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
-from shop.errors import CustomerError, InvalidInput, NotFound, TooManyTries, TryLater
+from shop.errors import CustomerError, DatabaseAway, InvalidInput, NotFound, TooManyTries, TryLater
 from shop.services import metrics
 from shop.services.providers import context
 from shop.views import limits
@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TryLater, later)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, http)
-    for gone in (OperationalError, InterfaceError, NoConnectionFree):
+    for gone in (DatabaseAway, OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(gone, database_away)
     app.register_error_handler(Exception, unexpected)
 
@@ -94,7 +94,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
     return answer(pages.get(code, refused), retry_after=wait)
 
 
-def database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+def database_away(error: DatabaseAway | SQLAlchemyError) -> ResponseReturnValue:
     """Say that the shop is closed for a moment; it opens by itself, with the next request that finds the database."""
     log.error("database_away", error=type(error).__name__, reason=str(error.__cause__ or error), route=route())
     message = _("Our books cannot be opened at the moment. Nothing is lost. Please load this page again in a minute.")
@@ -122,7 +122,7 @@ def _rendered(page: Page, field: str) -> str:
     """Return the page with the shop around it; without what the database would have to tell where it is away."""
     try:
         return render_template("errors/error.html", error=page, field=field)
-    except SQLAlchemyError:
+    except (DatabaseAway, SQLAlchemyError):
         template = current_app.jinja_env.get_template("errors/bare.html")
         return template.render(error=page, brand=context().settings.brand, locale=str(get_locale() or "en"))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from shop.errors import NotFound
 from shop.models import Cart, CartLine, Order
 from shop.models.base import public_id
 from shop.models.cart import MOST_OF_ONE
@@ -47,7 +49,8 @@ def belong_to(token: str | None, user_id: int, currency: str | None = None) -> B
     """
     with unit_of_work(write=True) as session:
         # One sign-in at a time: two devices must not make two carts.
-        locks.account(session, user_id)
+        if locks.account(session, user_id) is None:
+            raise NotFound(_("There is no such account."))
         account = next(iter(locks.carts_of(session, user_id)), None)
         visitor = lock(session, token)
         if visitor is not None and visitor.user_id is not None:
