@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from shop.errors import OutcomeUnknown, ProviderUnavailable, TryLater
-from shop.gateways.base import Mode, PaymentState
+from shop.gateways.base import Mode, PaymentState, Provider
 from shop.models import Order, OrderState, Payment, StockState
 from shop.services import payments, refunds
 from shop.services.sweep import sweep
@@ -27,6 +27,24 @@ def test_an_order_nobody_pays_expires_and_gives_its_stock_back(shop: Shop) -> No
     assert seen(shop, payment).state is PaymentState.CANCELLED, "called back at the provider"
     sweep()
     assert shop.stock("RARE-1") == 1, "given back once"
+
+
+@pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
+def test_a_banks_question_or_a_window_that_nobody_answers_gives_the_stock_back_in_time(
+    shop: Shop, provider: Provider
+) -> None:
+    before = shop.stock("SEN-100")
+    payment = shop.started(provider)
+    if provider is STRIPE:
+        shop.stripe.require_action(payment.external_id or "")
+        payments.refresh(payment.id, "webhook")
+
+    shop.clock.advance(hours=2)
+    sweep()
+
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert shop.placed(payment.order_id).state is OrderState.EXPIRED
+    assert shop.stock("SEN-100") == before
 
 
 def test_an_order_without_a_payment_expires_as_well(shop: Shop) -> None:

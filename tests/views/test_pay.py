@@ -130,6 +130,29 @@ def test_the_script_finds_the_same_words_by_the_providers_advice(shop: Shop, ali
     assert set(found) == {"try_again", "check_details"}
 
 
+DECLINES = """generic_decline insufficient_funds lost_card stolen_card card_velocity_exceeded expired_card incorrect_cvc
+    processing_error incorrect_number do_not_honor authentication_required payment_intent_authentication_failure"""
+
+
+@pytest.mark.parametrize("code", DECLINES.split())
+def test_after_each_decline_the_same_page_has_words_another_way_and_the_cart_is_intact(
+    shop: Shop, alice: Visitor, code: str
+) -> None:
+    path = alice.order()
+    payment = _start(shop, path)
+
+    shop.stripe.decline(payment.external_id or "", code)
+    alice.get(f"{path}/return")
+    page = alice.get(path)
+
+    assert page.status_code == 200
+    assert code not in words(page), "the bank's code is no word for a shopper"
+    assert "The payment did not go through" in words(page)
+    assert 'id="paypal' in page.text
+    assert "Sencha" in words(alice.get("/cart"))
+    assert _start(shop, path).external_id == payment.external_id, "the same payment goes on"
+
+
 def test_an_order_that_a_newer_one_replaced_says_so_and_leads_there(shop: Shop, alice: Visitor) -> None:
     first = alice.order()
     newer = alice.check_out().location
