@@ -47,7 +47,7 @@ def test_a_database_that_is_down_gives_a_503_page_and_comes_back_unaided(
 
     assert [page.status_code for page in pages] == [503] * len(pages)
     for page in pages:
-        assert "Our books are out of reach for a moment" in words(page)
+        assert "Our books cannot be opened at the moment" in words(page)
         assert "Traceback" not in page.text
     assert (hook.status_code, again.status_code, len(stored)) == (503, 200, 1)
     assert (ready.status_code, alive.status_code) == (503, 200)
