@@ -171,5 +171,5 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
         row.next_try_at = now + backoff.delay(message.attempts)
         if park:
             _move(session, row, OutboxState.PARKED)
-            told = f"{row.kind} was given up after {row.attempts} tries: {row.error}"[:500]
+            told = f"{row.kind} was given up (tries: {row.attempts}): {exc}"[:500]
             record.alarm(session, f"{PARKED}{row.id}", told, row.order_id, now)
