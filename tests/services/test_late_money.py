@@ -8,7 +8,7 @@ from sqlalchemy import update
 from shop.errors import OutcomeUnknown, ProviderUnavailable, TryLater
 from shop.gateways.base import Mode, PaymentState, Provider
 from shop.models import Order, OrderState, Payment, StockState
-from shop.services import payments, refunds
+from shop.services import orders, payments, refunds
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop, eur, seen
@@ -73,6 +73,17 @@ def test_stock_is_freed_on_the_providers_word_only(shop: Shop, silence: type[Try
     assert (shop.placed(payment.order_id).state, shop.stock("RARE-1")) == (OrderState.EXPIRED, 1)
 
 
+def test_an_order_whose_payment_is_open_is_not_ended_whoever_asks(shop: Shop) -> None:
+    payment = shop.started(skus=["RARE-1"])
+    shop.clock.advance(hours=2)
+
+    ended = orders.expire(payment.order_id, "somebody who has not asked the provider")
+
+    assert not ended
+    assert shop.placed(payment.order_id).state is OrderState.PENDING
+    assert shop.stock("RARE-1") == 0
+
+
 def test_an_order_that_was_paid_in_the_last_second_is_paid_and_not_expired(shop: Shop) -> None:
     payment = shop.started(skus=["RARE-1"])
     shop.approve(payment)
@@ -92,7 +103,8 @@ def test_a_bank_debit_under_way_never_expires(shop: Shop) -> None:
     shop.clock.advance(days=10)
     sweep()
 
-    assert shop.placed(payment.order_id).state is OrderState.PENDING
+    order = shop.placed(payment.order_id)
+    assert (order.state, order.expires_at) == (OrderState.PENDING, None)
     assert shop.stock("RARE-1") == 0
 
 

@@ -5,9 +5,10 @@ import pytest
 from shop import jobs
 from shop.errors import OrderNotPayable
 from shop.gateways.base import PaymentState
-from shop.models import OrderState
+from shop.models import Order, OrderState
 from shop.services import checkout, orders, payments, sweep
 from shop.services.payments import Outcome
+from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import STRIPE, Shop, details
 
 
@@ -60,13 +61,27 @@ def test_one_whose_payment_was_begun_is_called_back_at_once_and_cannot_be_paid_m
     second = checkout.place_order(cart, details(), user_id=None)
 
     for _ in range(2):
-        with pytest.raises(OrderNotPayable):
+        with pytest.raises(OrderNotPayable, match=r"taken the place|has expired"):
             payments.start(first.id, STRIPE)
         assert payments.status(first.id).outcome is Outcome.ENDED
         jobs.drain_outbox()
     assert shop.payment(ready.payment_id).state is PaymentState.CANCELLED
     assert shop.placed(first.id).state is OrderState.EXPIRED
     assert payments.status(second.id).outcome is Outcome.OPEN
+
+
+def test_one_that_still_has_time_is_not_begun_again_once_another_has_taken_its_place(shop: Shop) -> None:
+    cart = shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    payments.start(first.id, STRIPE)
+    second = checkout.place_order(cart, details(), user_id=None)
+    with unit_of_work(write=True) as session:
+        orders.reopen(session.get_one(Order, first.id))  # as after a bank debit that came to nothing
+
+    with pytest.raises(OrderNotPayable, match="taken the place"):
+        payments.start(first.id, STRIPE)
+
+    assert payments.start(second.id, STRIPE)
 
 
 def test_money_that_was_faster_than_the_newer_order_still_pays_the_older_one(shop: Shop) -> None:
