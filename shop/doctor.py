@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop import create_app, mailer
 from shop.config import Settings, stripe_account
-from shop.errors import SettingsError, ShopError
+from shop.errors import DatabaseAway, SettingsError, ShopError
 from shop.gateways.base import Provider
 from shop.gateways.housekeeping import Housekeeping
 from shop.services import endpoints, health, inventory, rotation
@@ -84,7 +84,7 @@ def _encryption() -> Finding:
     what = "encryption keys"
     try:
         report = rotation.status()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, DatabaseAway):
         return Finding(what, "not known", "see what is said of the database and its migrations above")
     if report.lacking:
         cure = "add them at the end of ENCRYPTION_KEYS: what they sealed cannot be read"

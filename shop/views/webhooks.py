@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from shop.errors import NoticeRejected, TryLater
+from shop.errors import DatabaseAway, NoticeRejected, TryLater
 from shop.gateways.base import Provider
 from shop.services import webhooks
 from shop.views import requests
@@ -32,6 +32,7 @@ def door(shop: Flask) -> Flask:
     requests.init_app(app)
     app.register_error_handler(NoticeRejected, _rejected)
     app.register_error_handler(TryLater, _later)
+    app.register_error_handler(DatabaseAway, _later)
     app.register_error_handler(HTTPException, lambda error: error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -50,7 +51,7 @@ def _rejected(error: NoticeRejected) -> ResponseReturnValue:
     return jsonify(error="rejected"), 400
 
 
-def _later(error: TryLater) -> ResponseReturnValue:
+def _later(error: TryLater | DatabaseAway) -> ResponseReturnValue:
     log.warning("try_later", error=type(error).__name__, route=requests.route())
     return jsonify(error="try later"), 503, {"Retry-After": "30"}
 
