@@ -12,11 +12,11 @@ from shop.extensions import db
 
 @contextmanager
 def collected() -> Iterator[list[str]]:
-    """Collect the statements of the application at work; BEGIN and COMMIT are none."""
+    """Collect the statements of the application at work; BEGIN, COMMIT and SQLite's PRAGMA are none."""
     sent: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
+        if not statement.startswith(("BEGIN", "PRAGMA")):
             sent.append(statement)
 
     engine = db.engine

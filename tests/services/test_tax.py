@@ -1,10 +1,8 @@
 """Tax: who owes it, who computes it, and what becomes of the record when money comes and goes back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, update
 
 from shop import jobs
 from shop.errors import InvalidInput, OutcomeUnknown, ProviderRejected, ProviderUnavailable
@@ -38,6 +36,7 @@ from tests.pricing import (
     with_provider,
 )
 from tests.shop_app import STRIPE, Shop, details, eur
+from tests.statements import collected
 
 
 def _place(shop: Shop, who: Details, *skus: str, currency: str = "EUR") -> Order:
@@ -47,22 +46,6 @@ def _place(shop: Shop, who: Details, *skus: str, currency: str = "EUR") -> Order
 def _figures(order: Order) -> tuple[int, ...]:
     assert order.items + order.shipping - order.discount + order.tax_added == order.total
     return (order.items, order.shipping, order.tax, order.tax_added, order.total)
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    """Note every statement that goes to the database; BEGIN and COMMIT are none."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_prices_with_tax_have_it_inside(shop: Shop) -> None:
@@ -238,7 +221,7 @@ def test_an_order_takes_twelve_statements_however_long_it_is(shop: Shop, skus: t
     with_provider(shop)
     token = shop.cart(*skus)
 
-    with _statements() as seen:
+    with collected() as seen:
         checkout.place_order(token, details(), None)
 
     # SQLite cannot return the ids of several rows in their order, so each further line is inserted by itself there.

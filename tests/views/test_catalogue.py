@@ -3,18 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from shop.extensions import db
 from shop.models import Price, Product, Variant
 from shop.services.shelf import Shelves
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import SHELF, Shop
+from tests.statements import collected
 from tests.views.visitor import Visitor, words
 
 
@@ -188,12 +187,12 @@ def test_a_page_asks_the_database_a_few_times_however_much_there_is(
 ) -> None:
     alice.put_in_cart()
     busy.change_context(shelves=Shelves(600))
-    with statements(busy) as few:
+    with busy.app.app_context(), collected() as few:
         assert alice.get(path).status_code == 200
 
     _many_more(busy)
     busy.change_context(shelves=Shelves(600))
-    with statements(busy) as many:
+    with busy.app.app_context(), collected() as many:
         assert alice.get(path).status_code == 200
 
     assert 0 < len(many) <= most, many
@@ -205,7 +204,7 @@ def test_visitors_without_a_cart_share_a_page_and_ask_the_database_nothing(
 ) -> None:
     first = alice.get("/")
 
-    with statements(busy) as sent:
+    with busy.app.app_context(), collected() as sent:
         second = bob.get("/")
 
     assert sent == []
@@ -257,21 +256,3 @@ def token(page: TestResponse) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert found
     return found[1]
-
-
-@contextmanager
-def statements(shop: Shop) -> Iterator[list[str]]:
-    """Collect the queries that are sent to the database."""
-    sent: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            sent.append(statement)
-
-    with shop.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
