@@ -38,7 +38,7 @@ def test_by_keyboard_a_quantity_counts_as_it_is_typed_and_a_code_takes_off(alice
     tab_to(page, f"#quantity-{SKU}")
     page.keyboard.press("Control+A")
     page.keyboard.type("3")
-    expect(page.locator("#cart-said")).to_have_text("Together €37.50")
+    expect(page.locator("#cart-said")).to_have_text("Subtotal €37.50")
     expect(page.locator(f"#quantity-{SKU}")).to_be_focused()
     expect(page.locator(".header__count")).to_have_text("3")
     tab_to(page, "#code")

@@ -54,5 +54,5 @@ def test_everything_is_found_without_javascript(browser: Browser, demo: Demo) ->
         page.goto(f"{demo.shop}/?q=espresso")
         expect(page.get_by_role("heading", name="Nothing washed up")).to_be_visible()
         page.get_by_role("link", name="Clear the filters").click()
-        page.get_by_role("link", name="Further").click()
+        page.get_by_role("link", name="Next page").click()
         expect(page.locator("[aria-current=page]").filter(has_text="2")).to_be_visible()

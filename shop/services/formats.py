@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -61,6 +63,12 @@ def country(code: str) -> str:
     """Return a country's name in the reader's language; the code itself where it has none."""
     locale = get_locale()
     return str(locale.territories.get(code, code)) if locale else code
+
+
+def countries(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Return codes with the countries' names, in the order of the alphabet: an Ö stands among the o's."""
+    named = [(code, country(code)) for code in codes]
+    return sorted(named, key=lambda found: unicodedata.normalize("NFKD", found[1]).casefold())
 
 
 def seller(settings: SellerSettings) -> str:

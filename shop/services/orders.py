@@ -108,7 +108,10 @@ def own(token: str, user_id: int) -> Order:
 
 def by_number(number: str, email: str) -> Order:
     """Return the order with this number and mail address; raise NotFound when either is wrong."""
-    return _one(Order.number == number.strip().upper(), func.lower(Order.email) == email.strip().lower())
+    try:
+        return _one(Order.number == number.strip().upper(), func.lower(Order.email) == email.strip().lower())
+    except NotFound as exc:
+        raise NotFound(_("There is no order with this number and this mail address.")) from exc
 
 
 def _one(*conditions: object) -> Order:

@@ -13,7 +13,7 @@ from flask_login import current_user, login_required, logout_user
 from shop.errors import InvalidInput, PaymentInFlight
 from shop.extensions import limiter
 from shop.services import accounts, addresses, erasure, orders, privacy, shipping, tokens
-from shop.services.formats import country as country_name
+from shop.services.formats import countries as in_order
 from shop.services.providers import context
 from shop.views import sessions
 from shop.views.account_forms import ADDRESS, entry, read, text
@@ -209,7 +209,7 @@ def _save(form: CheckoutForm, address_id: str | None, save: Callable[[], object]
 
 def _address_page(form: CheckoutForm, address_id: str | None, code: int = 200) -> ResponseReturnValue:
     known = {*shipping.countries(context().settings.currency), form.values.get("country", "")} - {""}
-    countries = sorted(((code, country_name(code)) for code in known), key=lambda found: found[1])
+    countries = in_order(known)
     page = render_template("account/address.html", form=form, address_id=address_id, countries=countries)
     return page, code
 

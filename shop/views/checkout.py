@@ -11,7 +11,7 @@ from shop.errors import InvalidInput, OutOfStock
 from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
-from shop.services.formats import country as country_name
+from shop.services.formats import countries as in_order
 from shop.services.providers import context
 from shop.services.quote import Destination, quote
 from shop.services.tax import TaxUnavailable
@@ -69,7 +69,7 @@ def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
         to, vat_error = Destination(details.ship_to, "", details.invoice_country), str(exc)
     figures = quote(cart.token, to, form.values["shipping"], _locale())
     form = form.but(**{"vat_id": vat_error, "postal_code": figures.trouble} | dict(form.errors))
-    countries = sorted(((code, country_name(code)) for code in shipping.countries(cart.currency)), key=lambda c: c[1])
+    countries = in_order(shipping.countries(cart.currency))
     page = render_template(
         "checkout/show.html",
         cart=cart,

@@ -50,7 +50,7 @@ _TABLE: tuple[tuple[str, Callable[[], str]], ...] = (
     ),
     (
         "INSTRUMENT_DECLINED",
-        lambda: _("PayPal could not take the money from what you chose. Choose another one there."),
+        lambda: _("PayPal could not take the money from what you chose. Open PayPal again and choose another."),
     ),
 )
 _BY_CODE: Mapping[str, Callable[[], str]] = {code: words for codes, words in _TABLE for code in codes.split()}

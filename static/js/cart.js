@@ -102,7 +102,13 @@ cart?.addEventListener("input", (event) => {
 
 cart?.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
-  if (link) hold(event, () => window.location.assign(link.href));
+  if (!link) return;
+  const wrong = cart.querySelector("input[name=quantity]:invalid");
+  if (wrong instanceof HTMLInputElement && link.hasAttribute("data-onward")) {
+    event.preventDefault();
+    return void wrong.reportValidity(); // the browser says what is wrong with it, and puts the focus there
+  }
+  hold(event, () => window.location.assign(link.href));
 });
 
 cart?.addEventListener("submit", (event) => {

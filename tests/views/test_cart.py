@@ -19,7 +19,7 @@ def test_what_is_added_stands_in_the_cart_with_its_sum(shop: Shop, alice: Visito
     assert (answer.status_code, answer.location) == (303, "/cart")
     page = alice.get("/cart")
     assert "Sencha one · €12.50 each" in words(page)
-    assert "Together €25.00" in words(page)
+    assert "Subtotal €25.00" in words(page)
     assert 'class="header__count">2<' in page.text
 
 
@@ -125,7 +125,7 @@ def test_prices_currencies_and_discounts_that_are_sent_along_are_ignored(shop: S
 
     page = words(alice.get("/cart"))
     assert "Tidewater Tea · EUR" in page
-    assert "Together €12.50" in page
+    assert "Subtotal €12.50" in page
 
 
 def test_a_line_that_another_tab_took_out_is_no_error_page(shop: Shop, alice: Visitor) -> None:

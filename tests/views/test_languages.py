@@ -1,7 +1,9 @@
 """Which language a page speaks, and how it is chosen."""
 
 import pytest
+from flask_babel import force_locale
 
+from shop.services import formats
 from tests.shop_app import Shop
 from tests.views.visitor import Visitor
 
@@ -36,3 +38,10 @@ def test_a_language_without_a_catalogue_is_not_to_be_had(shop: Shop, alice: Visi
 
 def test_choosing_a_language_leads_to_no_other_host(shop: Shop, alice: Visitor) -> None:
     assert alice.post("/language", language="de", next="//evil.example/").location == "/"
+
+
+def test_a_german_finds_austria_among_the_o_of_the_countries(shop: Shop) -> None:
+    with shop.app.test_request_context(), force_locale("de"):
+        found = formats.countries(["PL", "AT", "DE", "NL", "DK"])
+
+    assert [code for code, _name in found] == ["DK", "DE", "NL", "AT", "PL"]

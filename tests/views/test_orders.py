@@ -63,7 +63,7 @@ def test_a_wrong_number_and_a_wrong_address_get_the_same_answer(shop: Shop, alic
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert all("There is no such order" in words(answer) for answer in answers)
+    assert all("There is no order with this number and this mail address" in words(answer) for answer in answers)
 
 
 def test_the_receipt_of_an_order_that_is_not_paid_is_its_pay_page(shop: Shop, alice: Visitor) -> None:

@@ -36,8 +36,8 @@ def test_a_code_is_typed_shown_with_what_it_takes_off_and_taken_out(shop: Shop, 
 
     assert answer.status_code == 303
     assert "Discount TEN -€1.25" in with_it
-    assert "Together €11.25" in with_it
-    assert "Together €12.50" in without
+    assert "Subtotal €11.25" in with_it
+    assert "Subtotal €12.50" in without
     assert "Discount" not in without
 
 
