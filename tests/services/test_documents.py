@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from shop.errors import NotFound, NothingToRefund, OurBug, ProviderRejected
 from shop.extensions import db
 from shop.gateways.base import RefundState
-from shop.models import Document, DocumentKind, DocumentSeries, Order, OrderLine
+from shop.models import Document, DocumentKind, DocumentSeries, Order, OrderLine, TaxRate
 from shop.money import Money
 from shop.services import documents, payments, refunds
 from shop.services.documents import snapshot
@@ -61,6 +61,8 @@ def test_the_invoice_says_what_was_bought_at_which_rate_and_adds_up(shop: Shop) 
 
 
 def test_the_post_has_the_rate_of_the_law_also_where_its_tax_was_rounded(shop: Shop) -> None:
+    with unit_of_work(write=True) as session:
+        session.add(TaxRate(country="DE", region="", kind="shipping", basis_points=1900))
     shop.paid(skus=["SEN-100"])
 
     [invoice] = shop.rows(Document)
