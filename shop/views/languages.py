@@ -50,7 +50,7 @@ def translator() -> Callable[..., str]:
     look_up = get_translations().ugettext
 
     @pass_eval_context
-    def translate(page: EvalContext, text: str, **values: object) -> str:
+    def translate(page: EvalContext, text: str, /, **values: object) -> str:
         found: str = look_up(text)
         return (Markup(found) if page.autoescape else found) % values  # noqa: S704 - our own words; values are escaped
 

@@ -171,6 +171,19 @@ def test_the_same_form_sent_twice_is_one_refund(shop: Shop, mara: Visitor, paid:
     assert len(rows(shop, Refund)) == 1
 
 
+def test_more_orders_than_a_page_holds_are_leafed_through(
+    shop: Shop, mara: Visitor, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PER_PAGE", 1)
+    with shop.app.app_context():
+        shop.paid()
+
+    pages = [words(mara.get(f"/merchant/?page={number}")) for number in (1, 2)]
+
+    assert ["Page 1 of 2" in pages[0], "Page 2 of 2" in pages[1]] == [True, True]
+    assert [paid.order.number in page for page in pages] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
