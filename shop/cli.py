@@ -226,13 +226,17 @@ def _tell_keys(report: rotation.Report) -> None:
         role = "seals and opens" if key == report.first else "opens only"
         click.echo(f"key {key} ({role}): {report.by_key[key]} values")
     for held in report.held:
-        if held.key != report.first:
+        if held.key == rotation.UNSEALED:
+            click.echo(f"  {held.column}: {held.count} values stand unsealed, and are refused on reading")
+        elif held.key != report.first:
             click.echo(f"  {held.column}: {held.count} values still need key {held.key}")
     for key in report.idle:
         click.echo(f"Nothing is sealed with {key}: an old key may go now, a new one is ready to stand first.")
     if report.lacking:
         lacking = ", ".join(report.lacking)
         raise click.ClickException(f"ENCRYPTION_KEYS lacks {lacking}: add at its end what the values above need.")
+    if unsealed := report.by_key[rotation.UNSEALED]:
+        raise click.ClickException(f"{unsealed} values were written past the shop; write them through it.")
     if report.left:
         click.echo(f"{report.left} values still need an old key; run `flask --app shop keys rotate`.")
 

@@ -53,6 +53,11 @@ def reserve(
     return Reserved(value, is_expired=now - row.created_at > lifetime)
 
 
+def was_reserved(session: Session, operation: str, subject: str, sequence: int = 1) -> bool:
+    """Tell whether a key was stored: without one nothing has ever been sent."""
+    return session.get(IdempotencyKey, f"{installation.code(session)}-{operation}-{subject}-{sequence}") is not None
+
+
 def sent_before(
     session: Session, operation: str, subject: str, sequence: int, candidates: Sequence[P]
 ) -> P:

@@ -18,6 +18,7 @@ from sqlalchemy import column as plain
 from sqlalchemy.orm import Session
 
 from shop.crypto import BINARY_HEAD, TEXT_HEAD, TEXT_MARK, KeyRing, binary_head, ring, text_head
+from shop.errors import Unreadable
 from shop.extensions import db
 from shop.models import Installation
 from shop.models.sealed import SealedJson, SealedText
@@ -112,8 +113,8 @@ def status() -> Report:
 def rotate(tell: Callable[[str, int], None] = lambda table, count: None) -> Report:
     """Seal with the first key whatever is not, and tell what is left; a repeat changes nothing.
 
-    `tell` is called for each table with how many rows were changed. Raises Unreadable at a value whose key is not
-    in the ring; what was changed before stays changed.
+    `tell` is called for each table with how many rows were changed. A value that cannot be read, since its key is not
+    in the ring or it stands unsealed, is left as it is and logged; the report counts it.
     """
     columns = sealed_columns()
     own = columns.pop(Installation.__tablename__)
@@ -139,7 +140,7 @@ def _rotated(columns: Sequence[Column[Any]]) -> Iterator[int]:
             batch = session.execute(wanted.where(rows.c.id > last)).mappings().all()
         if not batch:
             return
-        changes = [(row, {column.name: _again(column, row[column.name]) for column in columns}) for row in batch]
+        changes = [(row, {column.name: _again(column, row) for column in columns}) for row in batch]
         with unit_of_work(write=True) as session:
             count = sum(_rewrite(session, rows, old, new) for old, new in changes)
         yield count
@@ -149,16 +150,22 @@ def _rotated(columns: Sequence[Column[Any]]) -> Iterator[int]:
 def _rewrite(session: Session, rows: Any, old: Mapping[Any, Any], new: Mapping[str, Any]) -> int:
     """Store one row as it is sealed anew, unless it has changed since it was read; return how many were changed."""
     values = {name: value for name, value in new.items() if value is not None}
+    if not values:
+        return 0
     same = and_(rows.c.id == old["id"], *(rows.c[name] == bindparam(f"old_{name}", old[name]) for name in values))
     return int(session.execute(update(rows).where(same).values(values)).rowcount)  # type: ignore[attr-defined]
 
 
-def _again(column: Column[Any], old: Any) -> Any:
-    """Return what a column is to hold, or None where it holds nothing or is sealed with the first key."""
-    kind = _KINDS[type(column.type)]
+def _again(column: Column[Any], row: Mapping[Any, Any]) -> Any:
+    """Return what a column is to hold; None where it holds nothing, is sealed with the first key, or does not open."""
+    kind, old = _KINDS[type(column.type)], row[column.name]
     if not old or old[: kind.head_length] == kind.head(ring().ids[0]):
         return None
-    return kind.again(ring(), old, _label(column))
+    try:
+        return kind.again(ring(), old, _label(column))
+    except Unreadable as exc:
+        log.error("not_sealed_anew", column=_label(column), row=row["id"], error=str(exc))
+        return None
 
 
 def _held(session: Session, column: Column[Any]) -> Iterator[Held]:

@@ -108,8 +108,8 @@ def handle_reverse(message: OutboxMessage) -> None:
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, int(message.payload["refund"]))
         order = session.get_one(Payment, refund.payment_id).order
-        if refund.state is RefundState.FAILED and message.attempts <= 1:
-            return  # nothing was given back after all; an earlier try of ours may have been carried out, though
+        if refund.state is RefundState.FAILED and not keys.was_reserved(session, "tax_reverse", refund.public_id):
+            return  # nothing was given back after all, and no try of ours can have been carried out
         if refund.tax_reversal or not _is_there(session, order):
             return
         key = _reversal_key(session, order, refund.public_id, refund.money)
@@ -135,11 +135,22 @@ def handle_restore(message: OutboxMessage) -> None:
                 select(OutboxMessage.state).where(OutboxMessage.key == f"tax.reverse:{refund.id}")
             )
             if state is OutboxState.DONE:
-                return  # it was never sent
+                if keys.was_reserved(session, "tax_reverse", refund.public_id):
+                    _by_hand(session, order, refund)
+                return  # without a key it was never sent
             raise ProviderUnavailable(f"the reversal for refund {refund.public_id} is not through yet")
         reference = f"{order.number}-{refund.public_id}-undone"
         key = _key(session, "tax_restore", refund.public_id, {"transaction": reversal, "reference": reference})
     call_tax(f"order:{order.id}", lambda gateway: gateway.reverse(reversal, reference, None, key))
+
+
+def _by_hand(session: Session, order: Order, refund: Refund) -> None:
+    """Call a person for a reversal that was sent before its id was kept: it cannot be taken back without it."""
+    message = (
+        f"Refund {refund.public_id} of order {order.number} failed after its {refund.money} had been taken off the "
+        "tax provider's record, and the record's id is not known here. Enter the amount there again by hand."
+    )
+    record.alarm(session, f"tax_unrestored:{refund.id}", message, order.id, context().clock.now())
 
 
 def _is_there(session: Session, order: Order) -> bool:

@@ -6,11 +6,13 @@ and the old one is dropped.
 
 import pytest
 from flask.testing import FlaskCliRunner
+from sqlalchemy import text
 
 from shop.errors import SettingsError
 from shop.models import Document, User
-from shop.services import addresses, seed, webhooks
+from shop.services import addresses, rotation, seed, webhooks
 from shop.services.addresses import Entry
+from shop.services.unit_of_work import unit_of_work
 from tests.rotation.running import Running
 from tests.shop_app import ENVIRONMENT, Shop
 from tests.test_crypto import made
@@ -126,3 +128,23 @@ def test_the_commands_tell_what_is_left_and_fail_where_something_cannot_be_read(
         assert result.exit_code == 1
         assert f"{new}" in result.output
         assert "ENCRYPTION_KEYS lacks" in result.output
+
+
+def test_a_value_in_clear_keeps_no_other_from_being_sealed_anew(running: Running) -> None:
+    shop = running.start(**BEFORE)
+    alice(running)
+    with shop.app.app_context():
+        shop.order()
+        shop.order()
+        with unit_of_work(write=True) as session:
+            session.execute(text("UPDATE orders SET line1 = 'in clear' WHERE id = (SELECT min(id) FROM orders)"))
+
+    shop = running.start(**SEALS)
+    result = shop.app.test_cli_runner().invoke(args=["keys", "rotate"])
+
+    with shop.app.app_context():
+        report = rotation.status()
+    left = {held.column for held in report.held if held.key != report.first}
+    assert result.exit_code == 1
+    assert "1 values were written past the shop" in result.output
+    assert left == {"orders.line1", "installation.keys_known_by"}, "the old key is still needed for the check at start"

@@ -180,8 +180,9 @@ def test_more_orders_than_a_page_holds_are_leafed_through(
 
     pages = [words(mara.get(f"/merchant/?page={number}")) for number in (1, 2)]
 
-    assert ["Page 1 of 2" in pages[0], "Page 2 of 2" in pages[1]] == [True, True]
-    assert [paid.order.number in page for page in pages] == [False, True]
+    assert "Page 1 of 3" in pages[0]
+    assert "Page 2 of 3" in pages[1]
+    assert len({re.search(r"TT-\w+-\d+", page)[0] for page in pages}) == 2  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:
     return (
         payment.is_open
         and payment.order.is_payable
+        and payment.order.replaced_by_id is None  # its code and its stock are the newer order's now
         and not payment.needs_approval
         and not is_busy(payment, "cancel")
         and seen.amount == payment.money
