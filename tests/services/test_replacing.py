@@ -9,7 +9,7 @@ from shop.models import Order, OrderState
 from shop.services import checkout, orders, payments, sweep
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import STRIPE, Shop, details
+from tests.shop_app import PAYPAL, STRIPE, Shop, details
 
 
 def test_ordering_again_ends_the_unpaid_order_and_takes_its_last_piece(shop: Shop) -> None:
@@ -110,3 +110,18 @@ def test_the_order_that_took_its_place_is_named_to_its_own_customer_only(shop: S
     assert found.id == second.id
     assert orders.successor(shop.placed(second.id)) is None
     assert orders.successor(shop.placed(hers.id)) is None, "two people may have used one browser"
+
+
+def test_what_a_buyer_approves_for_an_order_that_was_replaced_is_not_taken(shop: Shop) -> None:
+    cart = shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    ready = payments.start(first.id, PAYPAL)
+    second = checkout.place_order(cart, details(), user_id=None)
+    shop.approve(shop.payment(ready.payment_id))  # before the payment is called back
+
+    payments.approved(first.id)
+
+    payment = shop.payment(ready.payment_id)
+    assert (payment.captures, shop.placed(second.id).state) == ([], OrderState.PENDING)
+    jobs.drain_outbox()
+    assert shop.payment(ready.payment_id).state is PaymentState.CANCELLED
