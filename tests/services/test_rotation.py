@@ -201,10 +201,9 @@ def test_a_key_that_is_gone_is_named_and_nothing_is_destroyed(shop: Shop) -> Non
     before = everything_stored()
 
     report = status()
-    with pytest.raises(Unreadable, match=f"key {KeyRing([OLD]).ids[0]}, which ENCRYPTION_KEYS lacks"):
-        rotate()
+    again = rotate()
 
-    assert report.lacking == [KeyRing([OLD]).ids[0]]
+    assert report.lacking == again.lacking == [KeyRing([OLD]).ids[0]]
     assert everything_stored() == before
     crypto.init_app(shop.app, [NEW, OLD])
     assert rotate().left == 0
