@@ -25,7 +25,9 @@ def phone(browser: Browser, demo: Demo) -> Iterator[Customer]:
 
 
 def fits(page: Page) -> bool:
-    """Tell whether nothing on the page is wider than the screen."""
+    """Tell whether nothing on the page is wider than the screen, once its styles are there."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready.then(() => true)")
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
