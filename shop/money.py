@@ -120,7 +120,8 @@ class Money:
         return Money(int(exact.to_integral_value(rounding=ROUND_HALF_EVEN)), self.currency)
 
     def split(self, weights: list[int]) -> list[Money]:
-        """Split by weight so that the parts add up exactly; what is left over goes to the first parts.
+        """Split by weight so that the parts add up exactly; what is left over goes to the first parts
+        that were rounded.
 
         Weights are non-negative; when all are zero the parts are equal but for the remainder.
         """
@@ -130,8 +131,8 @@ class Money:
             weights = [1] * len(weights)
         whole = sum(weights)
         parts = [self.amount * weight // whole for weight in weights]
-        heavy = [index for index, weight in enumerate(weights) if weight]
-        for index in heavy[: self.amount - sum(parts)]:
+        rounded = [index for index, weight in enumerate(weights) if self.amount * weight % whole]
+        for index in rounded[: self.amount - sum(parts)]:
             parts[index] += 1
         return [Money(part, self.currency) for part in parts]
 
