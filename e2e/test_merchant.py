@@ -44,25 +44,25 @@ def test_a_refund_by_the_merchant_reaches_the_customer(alice: Customer, context:
     demo.wait_for_mail(alice.email, "efund")
 
 
-def opens_the_order_to_review(mara: Page, demo: Demo, email: str) -> None:
-    """Let Mara find the one order of this address that waits for her answer, and open it."""
+def opens_the_order_to_review(mara: Page, alice: Customer, demo: Demo) -> Page:
+    """Let Alice order so much that it is held, and Mara find and open it, in the window that is returned."""
+    alice.orders_tea(MANY)
+    alice.pays_by_card(CARD)
+    alice.sees_reservation()
     sign_in(mara, demo.shop)
     mara.locator(".today").get_by_role("link").first.click()
-    mara.get_by_label("Number, mail address").fill(email)
+    mara.get_by_label("Number, mail address").fill(alice.email)
     mara.get_by_role("button", name="Find", exact=True).click()
     expect(mara.get_by_text("This mail address has not paid here before")).to_be_visible()
     mara.locator(".ledger tbody a").click()
     expect(mara.get_by_text("This order waits for your answer")).to_be_visible()
+    return mara
 
 
 def test_a_held_order_is_approved_and_the_receipt_arrives(
     alice: Customer, context: BrowserContext, demo: Demo
 ) -> None:
-    alice.orders_tea(MANY)
-    alice.pays_by_card(CARD)
-    alice.sees_reservation()
-    mara = context.new_page()
-    opens_the_order_to_review(mara, demo, alice.email)
+    mara = opens_the_order_to_review(context.new_page(), alice, demo)
 
     mara.get_by_role("button", name="Approve").click()
 
@@ -75,11 +75,7 @@ def test_a_held_order_is_approved_and_the_receipt_arrives(
 def test_a_held_order_is_rejected_and_the_customer_told_what_mara_was_shown(
     alice: Customer, context: BrowserContext, demo: Demo
 ) -> None:
-    alice.orders_tea(MANY)
-    alice.pays_by_card(CARD)
-    alice.sees_reservation()
-    mara = context.new_page()
-    opens_the_order_to_review(mara, demo, alice.email)
+    mara = opens_the_order_to_review(context.new_page(), alice, demo)
 
     mara.get_by_role("link", name="Reject").click()
     told = mara.locator("figure strong").inner_text()
@@ -93,11 +89,7 @@ def test_a_held_order_is_rejected_and_the_customer_told_what_mara_was_shown(
 def test_a_part_is_captured_and_more_than_is_reserved_refused_beside_its_field(
     alice: Customer, context: BrowserContext, demo: Demo
 ) -> None:
-    alice.orders_tea(MANY)
-    alice.pays_by_card(CARD)
-    alice.sees_reservation()
-    mara = context.new_page()
-    opens_the_order_to_review(mara, demo, alice.email)
+    mara = opens_the_order_to_review(context.new_page(), alice, demo)
 
     mara.get_by_role("link", name="Capture", exact=True).click()
     mara.get_by_label("A part").check()
