@@ -76,9 +76,10 @@ def context(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Ite
     made.on("console", watch.heard)
     made.on("weberror", lambda failed: watch.complaints.append(str(failed.error)))
     made.on("request", watch.sent)
+    begun = len(demo.log())
     yield made
     made.close()
-    assert watch.complaints == []
+    assert watch.complaints == [], "\n".join(demo.unexpected(begun))
     assert watch.leaks == []
 
 

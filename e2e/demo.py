@@ -66,6 +66,10 @@ class Demo:
         """Return what all the processes have said."""
         return self._log.read_text(errors="replace")
 
+    def unexpected(self, since: int = 0) -> list[str]:
+        """Return what the processes have told of their own mistakes, past so many characters of the log."""
+        return [line.replace("\\n", "\n") for line in self.log()[since:].splitlines() if '"unexpected"' in line]
+
     def change_catalogue(self, statement: str, *values: object) -> None:
         """Change what is sold behind the shop's back, as a merchant's own import does; SQL with ? for values."""
         with closing(sqlite3.connect(self._data / "shop.db", timeout=10)) as connection:

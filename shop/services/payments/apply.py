@@ -37,7 +37,10 @@ WITHOUT_END = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)  # while in the
 
 
 def take_ticket(payment_id: int) -> int:
-    """Return the next ticket of a payment; take one *before* each fetch, since a fetch is as fresh as its start."""
+    """Return the next ticket of a payment; take one *before* each fetch, since a fetch is as fresh as its start.
+
+    The answer to a verb is as fresh as its end: see `answered`.
+    """
     with unit_of_work(write=True) as session:
         return next_ticket(session, payment_id)
 
@@ -57,21 +60,26 @@ def locate(session: Session, provider: Provider, external_id: str, reference: st
     return found
 
 
-def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, verb: str = "") -> Payment:
+def apply(payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str) -> Payment:
     """Apply a snapshot in a transaction of its own and return the payment as it is now."""
     with unit_of_work(write=True) as session:
-        return apply_in(session, payment_id, snapshot, ticket, cause, verb)
+        return apply_in(session, payment_id, snapshot, ticket, cause)
 
 
 def answered(
     payment_id: int, snapshot: PaymentSnapshot, ticket: int, cause: str, verb: str, patience: Patience = BACKGROUND
 ) -> Payment:
-    """Apply the answer to a verb of ours, and look once more where a fetch overtook it.
+    """Apply the answer to a verb of ours: a look that began during the call may have seen what was before it.
 
-    That fetch began during the call and was applied before the answer: what it saw may be from before the call.
+    One that is applied later is therefore older than the answer, which gets a ticket taken at its end. One that was
+    applied first makes the answer stale instead, and the provider is asked once more.
     """
-    payment = apply(payment_id, snapshot, ticket, cause, verb)
-    if payment.applied_ticket == ticket:
+    with unit_of_work(write=True) as session:
+        payment = orders.lock_payment(session, payment_id)
+        is_stale = payment.applied_ticket > ticket
+        ticket = ticket if is_stale else next_ticket(session, payment_id)
+        payment = apply_in(session, payment_id, snapshot, ticket, cause, verb)
+    if not is_stale:
         return payment
     again, external_id = take_ticket(payment_id), snapshot.external_id
     seen = call(payment.provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))

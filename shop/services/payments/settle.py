@@ -117,8 +117,16 @@ def status(order_id: int) -> Status:
 def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:
     """Fetch a payment, take the money if the provider waits for that, and apply what is true now.
 
-    Of a payment whose capture comes later, the money is set aside instead: PayPal's `authorize`.
+    Of a payment whose capture comes later, the money is set aside instead: PayPal's `authorize`. A look that is older
+    than what was applied meanwhile changes nothing and is repeated, once: it may have been told of by a webhook that
+    came after the answer which overtook it.
     """
+    payment, is_overtaken = _look(payment_id, cause, patience)
+    return _look(payment_id, cause, patience)[0] if is_overtaken else payment
+
+
+def _look(payment_id: int, cause: str, patience: Patience) -> tuple[Payment, bool]:
+    """Fetch and apply once, or capture; return the payment, and whether what was seen is older than what is known."""
     where = (Payment.ticket, Payment.provider, Payment.external_id, Payment.public_id, Payment.state)
     begun = update(Payment).where(Payment.id == payment_id).values(ticket=Payment.ticket + 1).returning(*where)
     with unit_of_work(write=True) as session:
@@ -130,22 +138,26 @@ def refresh(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Pay
     except ObjectMissing:
         if provider not in FORGETS_UNPAID or state not in OPEN_STATES:
             raise
-        return forgotten(payment_id)
+        return forgotten(payment_id), False
     if snapshot.needs_capture and state in OPEN_STATES:
         return _capture(payment_id, snapshot, ticket, cause, patience)
-    return apply(payment_id, snapshot, ticket, cause)
+    payment = apply(payment_id, snapshot, ticket, cause)
+    return payment, payment.applied_ticket > ticket
 
 
-def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, patience: Patience) -> Payment:
+def _capture(
+    payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, patience: Patience
+) -> tuple[Payment, bool]:
     """Take money that the customer has approved, unless the order has ended or the payment is being called back.
 
-    `seen` is what the fetch saw; it is applied when nothing may be taken. An amount that differs from what was
-    agreed is never captured: applying raises the alarm.
+    `seen` is what the fetch saw; it is applied when nothing may be taken, and may be overtaken then. An amount that
+    differs from what was agreed is never captured: applying raises the alarm.
     """
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
         if not _may_capture(payment, seen):
-            return apply_in(session, payment.id, seen, ticket, cause)
+            payment = apply_in(session, payment.id, seen, ticket, cause)
+            return payment, payment.applied_ticket > ticket
         now = context().clock.now()
         payment.busy_with, payment.busy_since = "capture", now
         key = keys.reserve(
@@ -163,7 +175,7 @@ def _capture(payment_id: int, seen: PaymentSnapshot, ticket: int, cause: str, pa
     except ProviderUnavailable:
         not_busy(payment_id)
         raise
-    return answered(payment_id, snapshot, ticket, cause, "capture", patience)
+    return answered(payment_id, snapshot, ticket, cause, "capture", patience), False
 
 
 def _may_capture(payment: Payment, seen: PaymentSnapshot) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ class Demo:
 
     def kill_whatever_is_left(self) -> None:
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # one that ends by itself, since its parent has just been killed
+                os.kill(pid, signal.SIGKILL)
         self.make.wait()
 
 
