@@ -64,6 +64,7 @@ class Transition(Model):
 
 
 PARKED = "outbox_parked:"  # the alarm of a side effect that was given up; its message's id follows
+PARKED_EVENTS = "inbox_parked:"  # the alarm of webhooks that were given up; the id of the first of them follows
 
 
 class Alarm(Model):
@@ -81,5 +82,18 @@ class Alarm(Model):
 
     @property
     def parked_message(self) -> int | None:
-        """Return the id of the side effect that was given up, which may be tried again; None for any other alarm."""
-        return int(self.key.removeprefix(PARKED)) if self.key.startswith(PARKED) else None
+        """Return the id of the side effect that was given up; None for any other alarm."""
+        return self._id_after(PARKED)
+
+    @property
+    def parked_event(self) -> int | None:
+        """Return the id of a webhook that was given up; None for any other alarm."""
+        return self._id_after(PARKED_EVENTS)
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Tell whether pressing a button does once more what was given up."""
+        return self.parked_message is not None or self.parked_event is not None
+
+    def _id_after(self, prefix: str) -> int | None:
+        return int(self.key.removeprefix(prefix)) if self.key.startswith(prefix) else None

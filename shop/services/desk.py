@@ -27,7 +27,7 @@ from shop.models import (
 )
 from shop.models.order import TRANSITIONS
 from shop.money import Money
-from shop.services import installation, orders, outbox, pulse, record
+from shop.services import installation, orders, outbox, pulse, record, webhooks
 from shop.services.providers import context
 from shop.services.pulse import Pulse
 from shop.services.unit_of_work import unit_of_work
@@ -288,9 +288,11 @@ def try_again(alarm_id: int, by: str) -> bool:
     """
     with unit_of_work() as session:
         row = session.get(Alarm, alarm_id)
-    if row is None or row.parked_message is None:
-        raise NotFound(_("There is no such alarm."))
-    return outbox.try_again(row.parked_message, by)
+    if row is not None and row.parked_message is not None:
+        return outbox.try_again(row.parked_message, by)
+    if row is not None and row.parked_event is not None:
+        return webhooks.try_again(row.parked_event, by)
+    raise NotFound(_("There is no such alarm."))
 
 
 def runs(limit: int = 50) -> list[ReconcileRun]:

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from shop.errors import InvalidInput
 from shop.gateways.base import Provider
 from shop.models import InboxEvent, InboxState, OutboxMessage, OutboxState
-from shop.models import inbox as inbox_model
-from shop.services import outbox, record, webhooks
+from shop.services import outbox, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -48,8 +47,7 @@ def events(since: datetime, provider: Provider | None = None, event_type: str = 
         with unit_of_work(write=True) as session:
             rows = session.scalars(page.with_for_update(skip_locked=True)).all()
             for row in rows:
-                record.move(session, inbox_model.TRANSITIONS, "inbox", row, InboxState.RETRYING, cause)
-                row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
+                webhooks.put_back(session, row, cause)
         if not rows:
             break
         count, last = count + len(rows), rows[-1].id

@@ -15,14 +15,15 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OurBug, ShopError
 from shop.gateways.base import Notice, NoticeKind, Provider
 from shop.logs import bound
-from shop.models import InboxEvent, InboxState, Payment, Refund
+from shop.models import Alarm, InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
+from shop.models.record import PARKED_EVENTS
 from shop.queue import OutOfTime
 from shop.services import backoff, metrics, payments, record, refunds, wallets
 from shop.services.outbox import STALE_AFTER, worker_name
@@ -268,16 +269,40 @@ def _fetch_unknown(provider: Provider, external_id: str) -> str | None:
 
 
 def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int:
+    """Put events back for later, or park them and call a person: one alarm for all of one object."""
     now = context().clock.now()
     with unit_of_work(write=True) as session:
+        parked = []
         for row in _lock(session, events):
             last = park or row.attempts >= MOST_TRIES
             _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, _told(exc), now)
             row.next_try_at = now + backoff.delay(row.attempts)
-            if last:
+            if row.state is InboxState.PARKED:
+                parked.append(row)
                 metrics.webhooks.labels(row.provider, "parked").inc()
                 log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=_told(exc))
+        if parked:
+            _call_a_person(session, parked[0], exc, now)
     return 0
+
+
+def _call_a_person(session: Session, event: InboxEvent, exc: Exception, now: datetime) -> None:
+    """Raise the alarm of parked events, unless one about the same object is waiting already."""
+    about = select(InboxEvent.id).where(*_parked_with(event))
+    waiting = select(Alarm.id).where(Alarm.key.in_([f"{PARKED_EVENTS}{each}" for each in session.scalars(about)]))
+    if session.scalar(waiting.where(Alarm.settled_at.is_(None)).limit(1)) is not None:
+        return
+    paid = payments.locate(session, event.provider, event.payment_external_id or event.external_id, None)
+    order_id = session.get_one(Payment, paid).order_id if paid is not None else None
+    told = f"{event.type} of {event.external_id} at {event.provider} was given up (tries: {event.attempts}): {exc}"
+    record.alarm(session, f"{PARKED_EVENTS}{event.id}", told[:500], order_id, now)
+
+
+def _parked_with(event: InboxEvent) -> list[ColumnElement[bool]]:
+    """Return which parked events are about the object of one of them, whose payment it may be."""
+    target = event.payment_external_id or event.external_id
+    about = or_(InboxEvent.external_id == target, InboxEvent.payment_external_id == target)
+    return [InboxEvent.provider == event.provider, InboxEvent.state == InboxState.PARKED, about]
 
 
 def _lock(session: Session, events: Sequence[InboxEvent]) -> Sequence[InboxEvent]:
@@ -307,9 +332,29 @@ def replay(event_id: int) -> None:
         row = session.get(InboxEvent, event_id, with_for_update=True)
         if row is None:
             raise NotFound(f"There is no event {event_id} in the inbox.")
-        record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, "replay")
-        row.attempts, row.next_try_at, row.claimed_at = 0, context().clock.now(), None
+        put_back(session, row, "replay")
     context().queues.wake("inbox", JOB)
+
+
+def try_again(event_id: int, by: str) -> bool:
+    """Put back a parked event and all parked ones about the same object; False where it is not parked (any more)."""
+    with unit_of_work(write=True) as session:
+        first = session.get(InboxEvent, event_id)
+        if first is None or first.state is not InboxState.PARKED:
+            return False
+        query = select(InboxEvent).where(*_parked_with(first)).order_by(InboxEvent.id)
+        for row in session.scalars(query.with_for_update()):
+            put_back(session, row, by)
+    context().queues.wake("inbox", JOB)
+    return True
+
+
+def put_back(session: Session, row: InboxEvent, cause: str) -> None:
+    """Let an event be acted on anew, as often as the first time; an alarm of it is settled with that."""
+    now = context().clock.now()
+    record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, cause)
+    row.attempts, row.next_try_at, row.claimed_at = 0, now, None
+    record.settle(session, f"{PARKED_EVENTS}{row.id}", now)
 
 
 def purge(before: datetime) -> int:

@@ -10,9 +10,18 @@ from sqlalchemy import select
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
-from shop.models import ApiCallRecord, InboxEvent, InboxState, LedgerTransaction, OrderState, OutboxMessage, Payment
+from shop.models import (
+    Alarm,
+    ApiCallRecord,
+    InboxEvent,
+    InboxState,
+    LedgerTransaction,
+    OrderState,
+    OutboxMessage,
+    Payment,
+)
 from shop.queue import OutOfTime
-from shop.services import backoff, payments, refunds, webhooks
+from shop.services import backoff, desk, payments, refunds, webhooks
 from shop.services.unit_of_work import unit_of_work
 from shop.services.webhooks import MOST_TRIES, Receipt
 from tests.shop_app import PAYPAL, SECRET, STRIPE, Shop, by_hand, errors, eur, seen
@@ -227,6 +236,39 @@ def test_a_parked_event_can_be_played_again(shop: Shop) -> None:
 
     assert parked.state is InboxState.PARKED
     assert shop.placed(payment.order_id).state is OrderState.PAID
+
+
+def test_webhooks_that_were_given_up_call_a_person_once_who_can_have_them_tried_again(shop: Shop) -> None:
+    payment = shop.started()
+    for number in (1, 2):
+        shop.deliver(payment)
+        shop.stripe.fail_next(KeyError(f"bug {number}"), verb="fetch")  # type: ignore[arg-type]
+        webhooks.drain()
+    [alarm] = shop.rows(Alarm)
+    shop.approve(payment)
+
+    again = [desk.try_again(alarm.id, "mara") for _ in range(2)]
+    webhooks.drain()
+
+    assert (alarm.order_id, "bug 1" in alarm.message, alarm.settled_at) == (payment.order_id, True, None)
+    assert again == [True, False]
+    assert {row.state for row in shop.rows(InboxEvent)} == {InboxState.PROCESSED}
+    assert shop.placed(payment.order_id).state is OrderState.PAID
+    assert shop.rows(Alarm)[0].settled_at is not None
+
+
+def test_webhooks_of_two_objects_that_were_given_up_are_two_alarms(shop: Shop) -> None:
+    for payment in (shop.started(), shop.started(email="carol@example.com")):
+        shop.deliver(payment)
+        shop.stripe.fail_next(KeyError("a bug"), verb="fetch")  # type: ignore[arg-type]
+        webhooks.drain()
+    first, _other = shop.rows(Alarm)
+
+    desk.try_again(first.id, "mara")
+    webhooks.drain()
+
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PROCESSED, InboxState.PARKED]
+    assert [alarm.settled_at is None for alarm in shop.rows(Alarm)] == [False, True]
 
 
 # A decline, a second try, a fee told later, and a part refund at the dashboard that the bank sends back.
