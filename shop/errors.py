@@ -19,6 +19,7 @@
     ├── Declined                 the bank or the provider said no; a result, not a fault
     └── OurBug                   the request should never have been made: HTTP 500, and an alert
         ├── ProviderRejected     the provider calls our request wrong
+        │   └── ReferenceTaken   it has recorded something under our reference before, by a key it has forgotten
         ├── WrongCredentials     keys refused
         ├── ObjectMissing        the provider does not know the object
         │   └── CustomerMissing  it is the customer that was deleted there: the payment is begun for another one
@@ -146,6 +147,10 @@ class ProviderRejected(OurBug):
         super().__init__(message)
         self.code = code
         self.param = param
+
+
+class ReferenceTaken(ProviderRejected):
+    """The provider has a record under our reference: an earlier call was carried out, and its answer never came."""
 
 
 class WrongCredentials(OurBug):

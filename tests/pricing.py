@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.gateways.fake import FakeTax
-from shop.models import Price, ShippingRate, TaxRate, Variant
+from shop.models import Order, Price, ShippingRate, TaxRate, Variant
+from shop.services import checkout
 from shop.services.breaker import Breaker
 from shop.services.checkout import Details
 from shop.services.unit_of_work import unit_of_work
@@ -50,6 +51,17 @@ def with_provider(shop: Shop) -> FakeTax:
     fake = FakeTax(PROVIDERS)
     shop.change_context(tax=fake, tax_breaker=Breaker("tax", shop.context.queues.redis))
     return fake
+
+
+def place(shop: Shop, who: Details, *skus: str, currency: str = "EUR") -> Order:
+    """Order one of each, a tea and a cup unless said otherwise."""
+    return checkout.place_order(shop.cart(*(skus or ("SEN-100", "CUP-1")), currency=currency), who, user_id=None)
+
+
+def figures(order: Order) -> tuple[int, ...]:
+    """Return an order's items, shipping, tax, tax on top and total, which add up."""
+    assert order.items + order.shipping - order.discount + order.tax_added == order.total
+    return (order.items, order.shipping, order.tax, order.tax_added, order.total)
 
 
 def american(**changes: Any) -> Details:

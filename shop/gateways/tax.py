@@ -65,7 +65,9 @@ class TaxGateway(Protocol):
     """A provider of tax.
 
     Every verb may raise what those of PaymentGateway do. A place that it cannot find is ProviderRejected with the
-    code "customer_tax_location_invalid". `commit` and `reverse` are safe to repeat with the same key.
+    code "customer_tax_location_invalid". `commit` and `reverse` are safe to repeat with the same key; with one that the
+    provider has forgotten they raise ReferenceTaken where the first call was carried out. No provider tells a record's
+    id by its reference (docs.stripe.com/api/tax/transactions: it is retrieved by its id, and there is no list).
     """
 
     def calculate(self, request: TaxRequest, patience: Patience = BACKGROUND) -> TaxCalculation:

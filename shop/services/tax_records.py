@@ -10,22 +10,31 @@ All of these are side effects of the outbox: owed in the transaction that causes
 An order whose tax came from the merchant's table while the provider was away has no calculation. It is calculated
 once more when it is paid: where the provider computes the very same figures the sale is recorded with them, and
 where it does not an alarm asks the merchant to enter it by hand. What the customer agreed to never changes.
+
+A record whose answer stays away for longer than the provider knows our key is sent once more all the same: its
+reference is taken only once, so that is the way to find out. Where it was taken, the record is there, and only its id
+is not known here: no provider tells it by our reference. What would need that id, an alarm asks the merchant to do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shop.errors import ProviderUnavailable
+from shop.errors import ProviderRejected, ProviderUnavailable, ReferenceTaken
 from shop.gateways.base import Address, Provider, RefundState
-from shop.gateways.tax import TaxableLine, TaxCalculation, TaxRequest
-from shop.models import Order, OrderLine, OutboxMessage, OutboxState, Payment, Refund, Variant
+from shop.gateways.tax import TaxableLine, TaxCalculation, TaxGateway, TaxRequest
+from shop.models import Alarm, Order, OrderLine, OutboxMessage, OutboxState, Payment, Refund, Variant
 from shop.money import Money
-from shop.services import keys, ledger, outbox, record
+from shop.services import keys, ledger, locks, outbox, record
 from shop.services.providers import call_tax, context
 from shop.services.tax import Note
 from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
 
 
 def owe_commit(session: Session, order: Order) -> None:
@@ -78,23 +87,29 @@ def handle_commit(message: OutboxMessage) -> None:
         order = session.get_one(Order, order_id)
         calculation, number = order.tax_calculation, order.number
         key = _key(session, "tax", order.public_id, {"calculation": calculation, "reference": number})
-    made = call_tax(f"order:{order_id}", lambda gateway: gateway.commit(calculation, number, key))
+    made = _send(order, number, key, lambda gateway: gateway.commit(calculation, number, key.value))
+    if made is None:
+        return
     with unit_of_work(write=True) as session:
-        session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True).tax_transaction = made
+        session.get_one(
+            Order, order_id, with_for_update=locks.kept(Order), populate_existing=True
+        ).tax_transaction = made
 
 
 def handle_release(message: OutboxMessage) -> None:
     """Take what was authorized and not captured off a recorded sale; the outbox calls this."""
     with unit_of_work(write=True) as session:
         payment = session.get_one(Payment, int(message.payload["payment"]))
-        order = payment.order
-        if not _is_there(session, order):
-            return
+        order, reference = payment.order, f"{payment.order.number}-released"
         released = Money(payment.released, payment.currency)
+        if not _is_there(session, order, f"tax_unreleased:{payment.id}", released, reference):
+            return
         key = _reversal_key(session, order, payment.public_id, released)
-    call_tax(
-        f"order:{order.id}",
-        lambda gateway: gateway.reverse(order.tax_transaction, f"{order.number}-released", released, key),
+    _send(
+        order,
+        reference,
+        key,
+        lambda gateway: gateway.reverse(order.tax_transaction, reference, released, key.value),
     )
 
 
@@ -110,15 +125,19 @@ def handle_reverse(message: OutboxMessage) -> None:
         order = session.get_one(Payment, refund.payment_id).order
         if refund.state is RefundState.FAILED and not keys.was_reserved(session, "tax_reverse", refund.public_id):
             return  # nothing was given back after all, and no try of ours can have been carried out
-        if refund.tax_reversal or not _is_there(session, order):
+        reference, amount = _reference(order, refund), refund.money
+        if refund.tax_reversal or not _is_there(session, order, _asked_for(refund), amount, reference):
             return
-        key = _reversal_key(session, order, refund.public_id, refund.money)
-    reference, amount = f"{order.number}-{refund.public_id}", refund.money
-    made = call_tax(
-        f"order:{order.id}", lambda gateway: gateway.reverse(order.tax_transaction, reference, amount, key)
+        key = _reversal_key(session, order, refund.public_id, amount)
+    made = _send(
+        order, reference, key, lambda gateway: gateway.reverse(order.tax_transaction, reference, amount, key.value)
     )
+    if made is None:
+        return
     with unit_of_work(write=True) as session:
-        session.get_one(Refund, refund.id, with_for_update=True, populate_existing=True).tax_reversal = made
+        session.get_one(
+            Refund, refund.id, with_for_update=locks.kept(Refund), populate_existing=True
+        ).tax_reversal = made
 
 
 def handle_restore(message: OutboxMessage) -> None:
@@ -135,35 +154,88 @@ def handle_restore(message: OutboxMessage) -> None:
                 select(OutboxMessage.state).where(OutboxMessage.key == f"tax.reverse:{refund.id}")
             )
             if state is OutboxState.DONE:
-                if keys.was_reserved(session, "tax_reverse", refund.public_id):
-                    _by_hand(session, order, refund)
-                return  # without a key it was never sent
+                _by_hand(session, order, refund)
+                return
             raise ProviderUnavailable(f"the reversal for refund {refund.public_id} is not through yet")
-        reference = f"{order.number}-{refund.public_id}-undone"
+        reference = f"{_reference(order, refund)}-undone"
         key = _key(session, "tax_restore", refund.public_id, {"transaction": reversal, "reference": reference})
-    call_tax(f"order:{order.id}", lambda gateway: gateway.reverse(reversal, reference, None, key))
+    _send(order, reference, key, lambda gateway: gateway.reverse(reversal, reference, None, key.value))
+
+
+def _send(
+    order: Order, reference: str, key: keys.Reserved, action: Callable[[TaxGateway], str]
+) -> str | None:
+    """Have something recorded, and return the record's id; None where it is not to be had, and nothing is sent again.
+
+    That is so where it was recorded before and its answer never came. And where the provider refuses it under a key
+    that it may have forgotten: what it objects to may be our own first try, so a person is called to look.
+    """
+    try:
+        return call_tax(f"order:{order.id}", action)
+    except ReferenceTaken:
+        log.warning("tax_recorded_before", order_id=order.id, reference=reference)
+        return None
+    except ProviderRejected as exc:
+        if not key.is_expired:
+            raise
+        message = (
+            f"The tax provider did not answer in time, and refuses now what it may have recorded then: {exc} "
+            f"Look for the reference {reference} in its list of transactions. If it is there, all is well; if it is "
+            f"not, enter it by hand, as order {order.number} and its refunds show it."
+        )
+        with unit_of_work(write=True) as session:
+            record.alarm(session, f"tax_unsettled:{reference}", message, order.id, context().clock.now())
+        return None
 
 
 def _by_hand(session: Session, order: Order, refund: Refund) -> None:
-    """Call a person for a reversal that was sent before its id was kept: it cannot be taken back without it."""
+    """Call a person for a reversal whose id is not known here: it cannot be taken back without it.
+
+    Nobody is called where it was neither sent nor asked for, since nothing was taken off the record then.
+    """
+    asked = session.scalar(select(Alarm.id).where(Alarm.key == _asked_for(refund)))
+    if asked is None and not keys.was_reserved(session, "tax_reverse", refund.public_id):
+        return
     message = (
         f"Refund {refund.public_id} of order {order.number} failed after its {refund.money} had been taken off the "
-        "tax provider's record, and the record's id is not known here. Enter the amount there again by hand."
+        f"tax provider's record, or were to be, under the reference {_reference(order, refund)}, whose id is not "
+        "known here. If that reference is in the provider's list of transactions, reverse it there in full, by hand; "
+        "if it is not, leave the record as it is."
     )
-    record.alarm(session, f"tax_unrestored:{refund.id}", message, order.id, context().clock.now())
+    now = context().clock.now()
+    record.settle(session, _asked_for(refund), now)
+    record.alarm(session, f"tax_unrestored:{refund.id}", message, order.id, now)
 
 
-def _is_there(session: Session, order: Order) -> bool:
-    """Tell whether the sale is in the provider's record; False where it has to be entered by hand.
+def _is_there(session: Session, order: Order, alarm: str, amount: Money, reference: str) -> bool:
+    """Tell whether something can be taken off the sale's record; False where a person has to do it.
 
-    Raises ProviderUnavailable while it is still to be recorded.
+    They are called by `alarm` where the sale was recorded and its id is not known here. Raises ProviderUnavailable
+    while it is still to be recorded.
     """
     if order.tax_transaction:
         return True
     state = session.scalar(select(OutboxMessage.state).where(OutboxMessage.key == f"tax.commit:{order.id}"))
-    if state is OutboxState.DONE and not order.tax_calculation:
-        return False  # the alarm about the sale has called a person, who sees its refunds as well
-    raise ProviderUnavailable(f"the sale of order {order.number} is not recorded at the tax provider yet")
+    if state is not OutboxState.DONE:
+        raise ProviderUnavailable(f"the sale of order {order.number} is not recorded at the tax provider yet")
+    if order.tax_calculation:  # else the alarm about the sale has called a person, who sees its refunds as well
+        message = (
+            f"The id under which the tax provider recorded the sale of order {order.number} never came here. Look "
+            f"for the reference {order.number} in its list of transactions, and reverse {amount} of it, tax in it, "
+            f"by hand, under the reference {reference}."
+        )
+        record.alarm(session, alarm, message, order.id, context().clock.now())
+    return False
+
+
+def _reference(order: Order, refund: Refund) -> str:
+    """Return what a refund's part of the record is called at the provider."""
+    return f"{order.number}-{refund.public_id}"
+
+
+def _asked_for(refund: Refund) -> str:
+    """Return the key of the alarm that asks a person to take a refund's part off the record."""
+    return f"tax_unreversed:{refund.id}"
 
 
 def _request(session: Session, order: Order) -> TaxRequest:
@@ -194,7 +266,7 @@ def _calculated_late(order: Order, request: TaxRequest) -> bool:
     """Calculate an order that the table taxed, and keep that where it is the same; else call the merchant."""
     found = call_tax(f"order:{order.id}", lambda gateway: gateway.calculate(request))
     with unit_of_work(write=True) as session:
-        locked = session.get_one(Order, order.id, with_for_update={"of": Order}, populate_existing=True)
+        locked = session.get_one(Order, order.id, with_for_update=locks.kept(Order), populate_existing=True)
         if _agrees(locked, found):
             locked.tax_calculation = found.external_id
             return True
@@ -214,11 +286,11 @@ def _agrees(order: Order, found: TaxCalculation) -> bool:
     return lines and collects and found.shipping.amount == order.money(order.shipping_tax)
 
 
-def _reversal_key(session: Session, order: Order, subject: str, amount: Money) -> str:
+def _reversal_key(session: Session, order: Order, subject: str, amount: Money) -> keys.Reserved:
     return _key(session, "tax_reverse", subject, {"transaction": order.tax_transaction, "amount": str(amount)})
 
 
-def _key(session: Session, operation: str, subject: str, parameters: dict[str, str]) -> str:
+def _key(session: Session, operation: str, subject: str, parameters: dict[str, str]) -> keys.Reserved:
     """Return the derived key. It is sent even when it has expired: the provider takes a reference only once."""
     now = context().clock.now()
-    return keys.reserve(session, Provider.STRIPE, operation, subject, 1, parameters, now).value
+    return keys.reserve(session, Provider.STRIPE, operation, subject, 1, parameters, now)

@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.running import Sandbox
-from shop.errors import ObjectMissing, OutcomeUnknown, ProviderRejected, ProviderUnavailable, WrongCredentials
+from shop.errors import (
+    ObjectMissing,
+    OutcomeUnknown,
+    ProviderRejected,
+    ProviderUnavailable,
+    ReferenceTaken,
+    WrongCredentials,
+)
 from shop.gateways import stripe
 from shop.gateways.base import INTERACTIVE, Address, ApiCall
 from shop.gateways.fake import FakeTax
@@ -95,6 +102,20 @@ def test_what_was_taken_back_in_part_can_be_undone_and_what_was_taken_back_whole
     assert gateway.reverse(of_part, "TT-1-a-undone", None, a_key())
     with pytest.raises((ObjectMissing, ProviderRejected)):
         gateway.reverse(of_whole, "TT-2-a-undone", None, a_key())
+
+
+def test_a_reference_is_used_once_be_its_key_forgotten(gateway: TaxGateway) -> None:
+    sold = gateway.calculate(basket()).external_id
+    made = gateway.commit(sold, "TT-1", a_key())
+    part = gateway.reverse(made, "TT-1-a", Money(500, "EUR"), a_key())
+    gateway.reverse(part, "TT-1-a-undone", None, a_key())
+
+    with pytest.raises(ReferenceTaken):
+        gateway.commit(sold, "TT-1", a_key())
+    with pytest.raises(ReferenceTaken):
+        gateway.reverse(made, "TT-1-a", Money(500, "EUR"), a_key())
+    with pytest.raises(ReferenceTaken):
+        gateway.reverse(part, "TT-1-a-undone", None, a_key())
 
 
 def test_a_calculation_or_a_record_that_is_none_is_refused(gateway: TaxGateway) -> None:

@@ -1,28 +1,18 @@
-"""Tax: who owes it, who computes it, and what becomes of the record when money comes and goes back."""
-
+"""Tax: who owes it, who computes it, and what it comes to in the order, the ledger and a payment."""
 
 import pytest
 from sqlalchemy import delete, update
 
-from shop import jobs
 from shop.errors import InvalidInput, OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from shop.extensions import db
-from shop.gateways.base import RefundState
 from shop.models import (
-    Order,
-    OutboxMessage,
-    OutboxState,
-    Payment,
     Promotion,
     PromotionKind,
-    Refund,
-    ReviewState,
     ShippingRate,
     TaxRate,
     Variant,
 )
-from shop.money import Money
-from shop.services import carts, checkout, ledger, payments, refund_amount, refunds
+from shop.services import carts, checkout, ledger, payments, refund_amount
 from shop.services.checkout import Billing, Details
 from shop.services.tax import TaxUnavailable
 from shop.services.unit_of_work import unit_of_work
@@ -30,30 +20,23 @@ from tests.pricing import (
     AUSTRIAN_VAT_ID,
     american,
     austrian_company,
+    figures,
     japanese,
+    place,
     ship_abroad,
     swiss,
     with_provider,
 )
-from tests.shop_app import STRIPE, Shop, details, eur
+from tests.shop_app import STRIPE, Shop, details
 from tests.statements import collected
-
-
-def _place(shop: Shop, who: Details, *skus: str, currency: str = "EUR") -> Order:
-    return checkout.place_order(shop.cart(*(skus or ("SEN-100", "CUP-1")), currency=currency), who, user_id=None)
-
-
-def _figures(order: Order) -> tuple[int, ...]:
-    assert order.items + order.shipping - order.discount + order.tax_added == order.total
-    return (order.items, order.shipping, order.tax, order.tax_added, order.total)
 
 
 def test_prices_with_tax_have_it_inside(shop: Shop) -> None:
     fake = with_provider(shop)
 
-    order = _place(shop, details())
+    order = place(shop, details())
 
-    assert _figures(order) == (3140, 490, 82 + 302 + 78, 0, 3630)
+    assert figures(order) == (3140, 490, 82 + 302 + 78, 0, 3630)
     assert (order.prices_include_tax, order.tax_is_estimated, order.tax_note) == (True, False, "")
     assert order.tax_calculation == "taxcalc_1"
     assert [line.tax_basis_points for line in order.lines] == [700, 1900]
@@ -64,9 +47,9 @@ def test_dollars_are_net_and_sales_tax_comes_on_top(shop: Shop) -> None:
     ship_abroad(shop)
     with_provider(shop)
 
-    order = _place(shop, american(), currency="USD")
+    order = place(shop, american(), currency="USD")
 
-    assert _figures(order) == (3140, 900, 50 + 167 + 80, 297, 4337)
+    assert figures(order) == (3140, 900, 50 + 167 + 80, 297, 4337)
     assert not order.prices_include_tax
 
 
@@ -74,20 +57,20 @@ def test_yen_have_tax_inside_and_no_decimals(shop: Shop) -> None:
     ship_abroad(shop)
     with_provider(shop)
 
-    order = _place(shop, japanese(), currency="JPY")
+    order = place(shop, japanese(), currency="JPY")
 
-    assert _figures(order) == (5000, 1800, 148 + 273 + 164, 0, 6800)
+    assert figures(order) == (5000, 1800, 148 + 273 + 164, 0, 6800)
 
 
 def test_a_company_in_another_eu_country_pays_the_net_price_and_owes_the_tax(shop: Shop) -> None:
     ship_abroad(shop)
     fake = with_provider(shop)
 
-    order = _place(shop, austrian_company())
+    order = place(shop, austrian_company())
 
     # 12.50 without 7 %, 18.90 without 19 %
     assert [line.unit_amount for line in order.lines] == [1168, 1588]
-    assert _figures(order) == (2756, 900, 0, 0, 3656)
+    assert figures(order) == (2756, 900, 0, 0, 3656)
     assert (order.tax_note, order.vat_id, order.company) == ("reverse_charge", AUSTRIAN_VAT_ID, "Teehaus GmbH")
     assert fake.asked[0].reverse_charge
     assert not fake.asked[0].inclusive
@@ -106,7 +89,7 @@ def test_every_other_company_pays_the_tax(shop: Shop, who: Details) -> None:
     ship_abroad(shop)
     with_provider(shop)
 
-    order = _place(shop, who)
+    order = place(shop, who)
 
     assert order.tax_note == ""
     assert order.tax > 0
@@ -116,7 +99,7 @@ def test_a_vat_id_of_another_country_than_the_invoices_is_refused(shop: Shop) ->
     ship_abroad(shop)
 
     with pytest.raises(InvalidInput, match="another country") as caught:
-        _place(shop, austrian_company(vat_id="DE136695976"))
+        place(shop, austrian_company(vat_id="DE136695976"))
 
     assert caught.value.field == "vat_id"
     assert shop.orders() == []
@@ -126,9 +109,9 @@ def test_an_export_has_no_tax_and_the_provider_is_not_asked(shop: Shop) -> None:
     ship_abroad(shop)
     fake = with_provider(shop)
 
-    order = _place(shop, swiss())
+    order = place(shop, swiss())
 
-    assert _figures(order) == (3140, 900, 0, 0, 4040)
+    assert figures(order) == (3140, 900, 0, 0, 4040)
     assert (order.tax_note, order.tax_is_estimated) == ("not_collected", False)
     assert fake.asked == []
 
@@ -138,7 +121,7 @@ def test_where_the_provider_knows_of_no_registration_nothing_is_collected(shop: 
     fake = with_provider(shop)
     fake.rates = {}
 
-    assert _place(shop, american(), currency="USD").tax_note == "not_collected"
+    assert place(shop, american(), currency="USD").tax_note == "not_collected"
 
 
 @pytest.mark.parametrize(
@@ -148,9 +131,9 @@ def test_without_the_providers_answer_the_table_speaks_and_is_marked(shop: Shop,
     ship_abroad(shop)
     with_provider(shop).failing = failure  # type: ignore[assignment]
 
-    order = _place(shop, american(), currency="USD")
+    order = place(shop, american(), currency="USD")
 
-    assert _figures(order) == (3140, 900, 0 + 170 + 81, 251, 4291)
+    assert figures(order) == (3140, 900, 0 + 170 + 81, 251, 4291)
     assert (order.tax_is_estimated, order.tax_calculation) == (True, "")
 
 
@@ -159,7 +142,7 @@ def test_where_nobody_knows_a_rate_checkout_is_closed(shop: Shop) -> None:
     with_provider(shop).failing = ProviderUnavailable("down")
 
     with pytest.raises(TaxUnavailable):
-        _place(shop, american(region="NV"), currency="USD")
+        place(shop, american(region="NV"), currency="USD")
 
     assert shop.orders() == []
     assert shop.stock("SEN-100") == 20
@@ -171,7 +154,7 @@ def test_a_reverse_charge_needs_to_know_what_our_own_prices_have_inside(shop: Sh
         session.execute(delete(TaxRate).where(TaxRate.country == "DE"))
 
     with pytest.raises(TaxUnavailable):
-        _place(shop, austrian_company())
+        place(shop, austrian_company())
 
 
 def test_a_place_that_the_provider_cannot_find_is_told_beside_the_postcode(shop: Shop) -> None:
@@ -179,7 +162,7 @@ def test_a_place_that_the_provider_cannot_find_is_told_beside_the_postcode(shop:
     with_provider(shop).failing = ProviderRejected("where?", code="customer_tax_location_invalid")
 
     with pytest.raises(InvalidInput) as caught:
-        _place(shop, american(), currency="USD")
+        place(shop, american(), currency="USD")
 
     assert caught.value.field == "postal_code"
 
@@ -212,8 +195,8 @@ def test_from_a_certain_worth_on_shipping_is_free(shop: Shop) -> None:
     with unit_of_work(write=True) as session:
         session.execute(update(ShippingRate).where(ShippingRate.currency == "EUR").values(free_from=3140))
 
-    assert _place(shop, details(), "SEN-100").shipping == 490
-    assert _place(shop, details()).shipping == 0
+    assert place(shop, details(), "SEN-100").shipping == 490
+    assert place(shop, details()).shipping == 0
 
 
 @pytest.mark.parametrize("skus", [("SEN-100",), ("SEN-100", "CUP-1", "TIN-1", "BULK-1")])
@@ -229,169 +212,9 @@ def test_an_order_takes_twelve_statements_however_long_it_is(shop: Shop, skus: t
     assert len(seen) <= allowed, "\n".join(seen)
 
 
-def test_a_paid_order_is_recorded_once_at_the_provider(shop: Shop) -> None:
-    fake = with_provider(shop)
-
-    payment = _paid(shop)
-    jobs.drain_outbox()
-    _again(shop, "tax.commit")
-
-    order = shop.placed(payment.order_id)
-    assert fake.recorded == {order.number: order.tax_transaction}
-    assert order.tax_transaction
-
-
-def test_an_order_that_the_table_taxed_is_recorded_later_where_the_provider_computes_the_same(shop: Shop) -> None:
-    fake = with_provider(shop)
-    fake.failing = ProviderUnavailable("down")
-    payment = _paid(shop, skus=("SEN-100", "CUP-1"))
-    fake.failing = None
-    before = _figures(payment.order)
-
-    shop.clock.advance(minutes=5)
-    jobs.drain_outbox()
-    refunds.request(payment.id, eur(500), "other", "mara")
-    jobs.drain_outbox()
-
-    order = shop.placed(payment.order_id)
-    assert fake.recorded == {order.number: order.tax_transaction}
-    assert _figures(order) == before
-    assert [amount for _, amount in fake.reversed.values()] == [eur(500)]
-    assert shop.alarms() == []
-
-
-def test_an_order_that_the_table_taxed_otherwise_than_the_provider_calls_the_merchant(shop: Shop) -> None:
-    ship_abroad(shop)
-    fake = with_provider(shop)
-    fake.failing = ProviderUnavailable("down")
-    order = _place(shop, american(), currency="USD")
-    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
-    shop.approve(payment)
-    payments.refresh(payment.id, "test")
-    fake.failing = None
-    refunds.request(payment.id, Money(500, "USD"), "other", "mara")
-
-    jobs.drain_outbox()
-
-    after = shop.placed(order.id)
-    assert (fake.recorded, fake.reversed) == ({}, {})
-    assert _figures(after) == _figures(order)
-    assert shop.alarms() == ["tax_unrecorded"]
-    assert {message.state for message in (*shop.owed("tax.commit"), *shop.owed("tax.reverse"))} == {OutboxState.DONE}
-
-
-def test_without_a_provider_of_tax_the_table_is_the_record(shop: Shop) -> None:
-    _paid(shop)
-
-    assert shop.owed("tax.commit") == []
-
-
-def test_what_was_authorized_and_not_captured_is_taken_off_the_record(shop: Shop) -> None:
-    fake = with_provider(shop)
-    order = shop.order()
-    with unit_of_work(write=True) as session:
-        session.get_one(Order, order.id).review = ReviewState.HELD
-    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
-    shop.approve(payment)
-    payments.refresh(payment.id, "test")
-    payments.capture(payment.id, eur(700), "mara")
-
-    for _ in range(2):
-        jobs.drain_outbox()
-        shop.clock.advance(minutes=1)
-
-    order = shop.placed(order.id)
-    released = order.money(order.total) - eur(700)
-    assert fake.reversed == {f"{order.number}-released": (order.tax_transaction, released)}
-
-
-def test_what_was_taken_off_the_record_for_a_refund_that_fails_is_put_back(shop: Shop) -> None:
-    fake = with_provider(shop)
-    payment = _paid(shop)
-    refund = refunds.request(payment.id, payment.money, "other", "mara")
-    jobs.drain_outbox()
-    assert refund.external_id is not None
-
-    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
-    refunds.refresh(refund.id, "webhook")
-    jobs.drain_outbox()
-    _again(shop, "tax.restore")
-
-    order = shop.placed(payment.order_id)
-    reference = f"{order.number}-{refund.public_id}"
-    assert fake.reversed == {
-        reference: (order.tax_transaction, payment.money),
-        f"{reference}-undone": (f"rev_{reference}", None),
-    }
-
-
-def test_a_refund_that_failed_before_its_part_was_taken_off_the_record_leaves_it_alone(shop: Shop) -> None:
-    fake = with_provider(shop)
-    payment = _paid(shop)
-    refund = refunds.request(payment.id, eur(500), "other", "mara")
-    assert refund.external_id is not None
-    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
-    refunds.refresh(refund.id, "webhook")
-
-    jobs.drain_outbox()
-
-    assert fake.reversed == {}
-    assert [message.state for message in shop.owed("tax.restore")] == [OutboxState.DONE]
-
-
-def test_a_reversal_whose_answer_was_lost_before_its_refund_failed_is_found_and_put_back(shop: Shop) -> None:
-    fake = with_provider(shop)
-    payment = _paid(shop)
-    jobs.drain_outbox()
-    refund = refunds.request(payment.id, eur(500), "other", "mara")
-    assert refund.external_id is not None
-    fake.losing = OutcomeUnknown("no answer")
-    jobs.drain_outbox()
-    shop.stripe.finish_refund(refund.external_id, RefundState.FAILED, "lost_or_stolen_card")
-    refunds.refresh(refund.id, "webhook")
-
-    for _ in range(3):
-        shop.clock.advance(hours=1)
-        jobs.drain_outbox()
-
-    assert [reference.endswith("-undone") for reference in fake.reversed] == [False, True]
-
-
-def test_a_refund_takes_its_part_of_the_record_back_and_the_whole_all_of_it(shop: Shop) -> None:
-    fake = with_provider(shop)
-    part, whole = _paid(shop), _paid(shop)
-    refund = refunds.request(part.id, eur(500), "other", "mara")
-    refunds.request(whole.id, whole.money, "other", "mara")
-
-    jobs.drain_outbox()
-    _again(shop, "tax.reverse")
-
-    order = shop.placed(part.order_id)
-    assert len(fake.reversed) == 2
-    assert fake.reversed[f"{order.number}-{refund.public_id}"] == (order.tax_transaction, eur(500))
-    assert [amount for _, amount in fake.reversed.values()] == [eur(500), whole.money]
-
-
-def test_a_refund_waits_for_the_record_of_its_sale(shop: Shop) -> None:
-    fake = with_provider(shop)
-    payment = _paid(shop)
-    fake.failing = ProviderUnavailable("down")
-    refunds.request(payment.id, eur(500), "other", "mara")
-    jobs.drain_outbox()
-    assert fake.reversed == {}
-
-    fake.failing = None
-    shop.clock.advance(hours=1)
-    for _ in range(2):
-        jobs.drain_outbox()
-        shop.clock.advance(hours=1)
-
-    assert len(fake.reversed) == 1
-
-
 def test_the_ledger_splits_what_was_taken_without_counting_the_tax_twice(shop: Shop) -> None:
     with_provider(shop)
-    inclusive = _paid(shop, skus=("SEN-100", "CUP-1"))
+    inclusive = shop.paid(skus=("SEN-100", "CUP-1"))
 
     assert inclusive.order.tax == 462
     booked = shop.balances()
@@ -419,7 +242,7 @@ def test_the_ledger_splits_an_order_with_tax_on_top_and_a_discount(shop: Shop) -
 def test_a_provider_of_payments_is_told_parts_that_add_up(shop: Shop) -> None:
     ship_abroad(shop)
     with_provider(shop)
-    order = _place(shop, american(), currency="USD")
+    order = place(shop, american(), currency="USD")
 
     payment = shop.payment(payments.start(order.id, shop.paypal.provider).payment_id)
 
@@ -433,19 +256,6 @@ def _shipping_of(token: str, weight: int) -> int:
     with unit_of_work(write=True) as session:
         session.execute(update(Variant).values(weight=weight))
     return checkout.place_order(token, swiss(), None).shipping
-
-
-def _paid(shop: Shop, skus: tuple[str, ...] = ("CUP-1",)) -> Payment:
-    return shop.paid(skus=skus)
-
-
-def _again(shop: Shop, kind: str) -> None:
-    """Let a worker die between the provider's answer and our commit: the message is done once more."""
-    with unit_of_work(write=True) as session:
-        session.execute(update(OutboxMessage).where(OutboxMessage.kind == kind).values(state=OutboxState.PENDING))
-        if kind == "tax.commit":
-            session.execute(update(Order).values(tax_transaction=""))
-    jobs.drain_outbox()
 
 
 def _dollars(shop: Shop) -> dict[str, int]:
@@ -487,17 +297,3 @@ def test_a_code_for_one_category_takes_its_share_of_what_a_company_pays(shop: Sh
 
     assert order.tax_note == "reverse_charge"
     assert order.discount == round(order.items / 10)
-
-
-def test_a_refund_that_failed_in_the_meantime_takes_no_tax_back(shop: Shop) -> None:
-    fake = with_provider(shop)
-    payment = shop.paid()
-    jobs.drain_outbox()
-    refund = refunds.request(payment.id, eur(100), "other", "mara")
-    with unit_of_work(write=True) as session:
-        session.get_one(Refund, refund.id).state = RefundState.FAILED
-
-    jobs.drain_outbox()
-
-    assert shop.placed(payment.order_id).tax_transaction, "the sale was recorded"
-    assert fake.reversed == {}

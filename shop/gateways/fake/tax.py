@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from shop.errors import ObjectMissing, ProviderRejected, ShopError
+from shop.errors import KeyReused, ObjectMissing, ProviderRejected, ReferenceTaken, ShopError
 from shop.gateways.base import BACKGROUND, Patience
 from shop.gateways.tax import PartTax, TaxCalculation, TaxRequest
 from shop.money import Money
@@ -26,7 +27,8 @@ class FakeTax:
     recorded: dict[str, str] = field(default_factory=dict)  # reference: transaction
     reversed: dict[str, tuple[str, Money | None]] = field(default_factory=dict)  # reference: of what, how much
     failing: ShopError | None = None
-    losing: ShopError | None = None  # raised once, after the work was done
+    losing: dict[str, ShopError] = field(default_factory=dict)  # verb: raised once, after the work was done
+    keys: dict[str, tuple[object, str]] = field(default_factory=dict)  # key: what was asked, and the record made
 
     def calculate(self, request: TaxRequest, patience: Patience = BACKGROUND) -> TaxCalculation:
         """Compute by the flat rates, rounded half to even."""
@@ -49,26 +51,47 @@ class FakeTax:
         )
 
     def commit(self, calculation: str, reference: str, key: str, patience: Patience = BACKGROUND) -> str:
-        """Record a sale once; a repeat returns the same record."""
-        self._fail()
-        if not calculation.startswith("taxcalc_"):
-            raise ObjectMissing(f"there is no calculation {calculation}")
-        return self.recorded.setdefault(reference, f"tax_{calculation}")
+        """Record a sale once; a repeat with the same key returns the same record."""
+
+        def make() -> str:
+            if not calculation.startswith("taxcalc_"):
+                raise ObjectMissing(f"there is no calculation {calculation}")
+            self.recorded[reference] = f"tax_{calculation}"
+            return self.recorded[reference]
+
+        return self._once("commit", key, reference, (calculation, reference), make)
 
     def reverse(
         self, transaction: str, reference: str, amount: Money | None, key: str, patience: Patience = BACKGROUND
     ) -> str:
-        """Take back once; a repeat changes nothing. Of reversals only that of a part is reversed, and as a whole."""
+        """Take back once, as `commit` records. Of reversals only that of a part is reversed, and as a whole."""
+
+        def make() -> str:
+            undone = self.reversed.get(transaction.removeprefix("rev_"))
+            is_undoing = undone is not None and undone[1] is not None and amount is None
+            if transaction not in self.recorded.values() and not is_undoing:
+                raise ProviderRejected(f"there is no transaction {transaction}", param="original_transaction")
+            self.reversed[reference] = (transaction, amount)
+            return f"rev_{reference}"
+
+        return self._once("reverse", key, reference, (transaction, reference, amount), make)
+
+    def forget_keys(self) -> None:
+        """Let a day pass, after which no key is known any more; references are used once and for all."""
+        self.keys.clear()
+
+    def _once(self, verb: str, key: str, reference: str, asked: object, work: Callable[[], str]) -> str:
+        """Do the work once per key and once per reference; lose the answer where a test wants that."""
         self._fail()
-        undone = self.reversed.get(transaction.removeprefix("rev_"))
-        is_undoing = undone is not None and undone[1] is not None and amount is None
-        if transaction not in self.recorded.values() and not is_undoing:
-            raise ProviderRejected(f"there is no transaction {transaction}", param="original_transaction")
-        self.reversed.setdefault(reference, (transaction, amount))
-        lost, self.losing = self.losing, None
-        if lost is not None:
-            raise lost
-        return f"rev_{reference}"
+        if key not in self.keys:
+            if reference in self.recorded or reference in self.reversed:
+                raise ReferenceTaken(f"there is a record under {reference}", param="reference")
+            self.keys[key] = (asked, work())
+        if self.keys[key][0] != asked:
+            raise KeyReused(f"key {key} was used with other parameters")
+        if verb in self.losing:
+            raise self.losing.pop(verb)
+        return self.keys[key][1]
 
     def _fail(self) -> None:
         if self.failing is not None:

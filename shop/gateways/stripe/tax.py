@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
+from shop.errors import ProviderRejected, ReferenceTaken
 from shop.gateways.base import BACKGROUND, Address, Patience
 from shop.gateways.stripe.amounts import from_stripe, to_stripe
 from shop.gateways.stripe.client import StripeApi
@@ -51,8 +54,8 @@ class StripeTax:
         )
 
     def commit(self, calculation: str, reference: str, key: str, patience: Patience = BACKGROUND) -> str:
-        """Create a transaction from a calculation; Stripe refuses a reference that was used before."""
-        with translated():
+        """Create a transaction from a calculation."""
+        with _recording():
             made = self._api.at(patience).v1.tax.transactions.create_from_calculation(
                 {"calculation": calculation, "reference": reference}, {"idempotency_key": key}
             )
@@ -69,8 +72,22 @@ class StripeTax:
         }
         if amount is not None:
             params["flat_amount"] = -to_stripe(amount)
-        with translated():
+        with _recording():
             return self._api.at(patience).v1.tax.transactions.create_reversal(params, {"idempotency_key": key}).id
+
+
+@contextmanager
+def _recording() -> Iterator[None]:
+    """Translate as everywhere, and say apart that a reference was used before: it "must be unique across all
+    transactions, including reversals" (docs.stripe.com/api/tax/transactions/create_from_calculation).
+    """
+    try:
+        with translated():
+            yield
+    except ProviderRejected as exc:
+        if exc.param == "reference":
+            raise ReferenceTaken(str(exc), exc.code, exc.param) from exc
+        raise
 
 
 def calculation_params(request: TaxRequest) -> CalculationCreateParams:

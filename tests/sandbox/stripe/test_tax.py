@@ -168,6 +168,21 @@ def test_a_calculation_expires(calculate: Callable[..., Any], server: Any, later
         server.tax.transactions.create_from_calculation({"calculation": calculation.id, "reference": "order-1"})
 
 
+def test_a_reference_outlives_its_key(
+    calculate: Callable[..., Any], server: Any, later: Callable[[float], None]
+) -> None:
+    calculation = calculate()
+    record, key = server.tax.transactions.create_from_calculation, {"idempotency_key": "of-order-1"}
+    first = record({"calculation": calculation.id, "reference": "order-1"}, key)
+    assert record({"calculation": calculation.id, "reference": "order-1"}, key).id == first.id
+
+    later(25 * 3_600)
+
+    with pytest.raises(stripe.InvalidRequestError, match="already exists") as caught:
+        record({"calculation": calculation.id, "reference": "order-1"}, key)
+    assert caught.value.param == "reference"
+
+
 @pytest.fixture
 def sale(calculate: Callable[..., Any], server: Any) -> Any:
     """A recorded sale: a teapot at 100.00, shipping at 5.00, both with 19 %."""
