@@ -1,16 +1,22 @@
 """Rows are locked in one order: on PostgreSQL nothing that happens at once, many times over, waits for itself."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, text, update
+from sqlalchemy.orm import Session
 
+from shop import jobs
 from shop.errors import ShopError
-from shop.models import Order, OrderState, Promotion, PromotionKind, User
+from shop.extensions import db
+from shop.models import Order, OrderState, Promotion, PromotionKind, ProviderCustomer, User
 from shop.models.base import utc_now
 from shop.services import accounts, carts, checkout, erasure, orders, payments, tokens, wallets
 from shop.services.unit_of_work import unit_of_work
+from tests.processes import wait_until
 from tests.shop_app import STRIPE, Shop, details
 
 ROUNDS = 12
@@ -114,9 +120,7 @@ def test_an_address_that_changes_while_its_owner_orders_waits_for_nobody(busy: S
 
 def change_while_busy(busy: Shop, user: User, own: str, new: str) -> None:
     guest = checkout.place_order(busy.cart("BULK-1"), details(new), None)
-    with unit_of_work(write=True) as session:
-        session.execute(update(User).where(User.id == user.id).values(pending_email=new))
-    link = tokens.for_account("change", user.id, new, busy.clock.now() + accounts.CONFIRM_LINK)
+    link = link_to_change(busy, user, new)
     together(
         busy,
         lambda: accounts.confirm_new_address(link, user.id),
@@ -125,3 +129,50 @@ def change_while_busy(busy: Shop, user: User, own: str, new: str) -> None:
         lambda: checkout.place_order(own, details(new), user.id),
     )
     assert busy.rows(Order, Order.id == guest.id)[0].user_id == user.id
+
+
+def test_an_address_that_changes_as_its_owner_becomes_a_customer_is_told_to_the_provider(busy: Shop) -> None:
+    alice = account("alice@example.com")
+    link = link_to_change(busy, alice, "alice@new.example")
+
+    def is_noted(row: object) -> bool:
+        return isinstance(row, ProviderCustomer) and row.external_id is not None
+
+    with meanwhile(busy, is_noted, lambda: accounts.confirm_new_address(link, alice.id)):
+        customer = wallets.ensure(alice.id, STRIPE).external_id or ""
+    jobs.drain_outbox()
+
+    assert busy.wallet.customers[customer].email == "alice@new.example"
+
+
+def link_to_change(busy: Shop, user: User, new: str) -> str:
+    """Somebody asks for another mail address; return the link that confirms it."""
+    with unit_of_work(write=True) as session:
+        session.execute(update(User).where(User.id == user.id).values(pending_email=new))
+    return tokens.for_account("change", user.id, new, busy.clock.now() + accounts.CONFIRM_LINK)
+
+
+@contextmanager
+def meanwhile(busy: Shop, is_reached: Callable[[object], bool], work: Callable[[], object]) -> Iterator[None]:
+    """Let another work in the moment before the first commit of such a row: to the end, or until they have to wait."""
+    with ThreadPoolExecutor(1) as pool:
+        begun: list[Future[None]] = []
+
+        def on_commit(session: Session) -> None:
+            if begun or not any(is_reached(row) for row in session):
+                return
+            begun.append(pool.submit(together, busy, work))
+            wait_until(lambda: begun[0].done() or waits_for_a_lock(), "the other is done, or waits")
+
+        event.listen(Session, "before_commit", on_commit)
+        try:
+            yield
+        finally:
+            event.remove(Session, "before_commit", on_commit)
+        begun[0].result()
+
+
+def waits_for_a_lock() -> bool:
+    with db.engine.connect() as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return bool(connection.scalar(text(query)))

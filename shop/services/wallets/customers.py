@@ -48,9 +48,11 @@ def ensure(user_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
         return row
     external_id = _adopt_or_make(row, patience) if key.is_expired else _make(row, key.value, patience)
     with unit_of_work(write=True) as session:
-        kept = session.get_one(ProviderCustomer, row.id, with_for_update=True, populate_existing=True)
+        user = locks.account(session, user_id)  # whoever changes its address comes before this, or finds the customer
+        kept = session.get_one(
+            ProviderCustomer, row.id, with_for_update=locks.kept(ProviderCustomer), populate_existing=True
+        )
         kept.external_id = kept.external_id or external_id
-        user = session.get(User, user_id)
         if user is not None and user.email != kept.email:  # it has changed since the customer's making was begun
             _owe_email(session, kept, user)
         return kept
