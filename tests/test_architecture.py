@@ -237,6 +237,38 @@ def test_only_services_commit() -> None:
     assert wrong == []
 
 
+def careless_locks(source: str) -> list[int]:
+    """Return the lines that lock a row otherwise than by `locks.kept`: whoever refers to it would have to wait."""
+    wrong = []
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        asked = [word.value for word in call.keywords if word.arg == "with_for_update"]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "with_for_update":
+            asked.append(next((word.value for word in call.keywords if word.arg is None), call))
+        wrong += [call.lineno for value in asked if not ast.unparse(value).startswith(("kept(", "locks.kept("))]
+    return wrong
+
+
+def test_a_row_is_locked_so_that_others_may_refer_to_it() -> None:
+    wrong = [f"{name}:{line}" for name, file in modules("shop").items() for line in careless_locks(file.read_text())]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "session.get(Order, 1, with_for_update=True)",
+        "session.get(Order, 1, with_for_update={'of': Order})",
+        "query.with_for_update()",
+        "query.with_for_update(of=Order, skip_locked=True)",
+        "query.with_for_update(**others(Order))",
+    ],
+)
+def test_a_lock_that_keeps_others_waiting_is_seen(source: str) -> None:
+    assert careless_locks(source) == [1]
+    assert careless_locks("query.with_for_update(skip_locked=True, **locks.kept(Order))") == []
+
+
 @pytest.mark.parametrize(("top", "stranger"), [("shop", "sandbox"), ("sandbox", "shop")])
 def test_shop_and_sandbox_are_strangers(top: str, stranger: str) -> None:
     assert [str(found) for found in imports(top) if found.name.split(".")[0] == stranger] == []

@@ -14,6 +14,7 @@ from shop.errors import InvalidInput, NotFound
 from shop.models import Product, Promotion, PromotionKind, PromotionTerms
 from shop.models.promotion import CODE_LENGTH
 from shop.money import Money
+from shop.services import locks
 from shop.services.promotions import tidy
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -78,8 +79,8 @@ def end(code: str) -> Promotion:
     Orders that were placed with it keep their price, paid or not.
     """
     with unit_of_work(write=True) as session:
-        query = select(Promotion).where(Promotion.code == tidy(code)).with_for_update(of=Promotion)
-        promotion = session.scalars(query).unique().one_or_none()
+        query = select(Promotion).where(Promotion.code == tidy(code))
+        promotion = session.scalars(query.with_for_update(**locks.kept(Promotion))).unique().one_or_none()
         if promotion is None:
             raise NotFound(f"There is no code {tidy(code)}.")
         promotion.is_active = False

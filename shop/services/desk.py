@@ -27,7 +27,7 @@ from shop.models import (
 )
 from shop.models.order import TRANSITIONS
 from shop.money import Money
-from shop.services import installation, orders, outbox, pulse, record, webhooks
+from shop.services import installation, locks, orders, outbox, pulse, record, webhooks
 from shop.services.providers import context
 from shop.services.pulse import Pulse
 from shop.services.unit_of_work import unit_of_work
@@ -274,7 +274,7 @@ def alarms_of(order_id: int) -> list[Alarm]:
 def acknowledge(alarm_id: int, by: str) -> None:
     """Note that somebody has seen to an alarm; a repeat keeps the first name. Raises NotFound for an unknown one."""
     with unit_of_work(write=True) as session:
-        row = session.get(Alarm, alarm_id, with_for_update=True)
+        row = session.get(Alarm, alarm_id, with_for_update=locks.kept(Alarm))
         if row is None:
             raise NotFound(_("There is no such alarm."))
         if row.settled_at is None:

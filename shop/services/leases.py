@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shop.models import Lease
+from shop.services import locks
 from shop.services.outbox import worker_name
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -16,7 +17,7 @@ def take(name: str, seconds: int) -> bool:
     """Take a lease for so many seconds; False while another process holds it. The holder may take it again."""
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        lease = session.get(Lease, name, with_for_update=True)
+        lease = session.get(Lease, name, with_for_update=locks.kept(Lease))
         if lease is not None and lease.until > now and lease.holder != worker_name():
             return False
         _write(session, lease, name, worker_name(), now + timedelta(seconds=seconds))
@@ -30,7 +31,7 @@ def give_back(name: str, *, done: bool = False) -> None:
     """
     now = context().clock.now()
     with unit_of_work(write=True) as session:
-        lease = session.get(Lease, name, with_for_update=True)
+        lease = session.get(Lease, name, with_for_update=locks.kept(Lease))
         if lease is not None and lease.holder == worker_name():
             lease.until = now
             lease.done_at = now if done else lease.done_at

@@ -19,7 +19,7 @@ from shop.models import OutboxMessage, OutboxState
 from shop.models.outbox import TRANSITIONS
 from shop.models.record import PARKED
 from shop.queue import OutOfTime
-from shop.services import backoff, record
+from shop.services import backoff, locks, record
 from shop.services.providers import context
 from shop.services.unit_of_work import after_commit, unit_of_work
 
@@ -95,7 +95,7 @@ def _claim() -> OutboxMessage | None:
     now = context().clock.now()
     query = select(OutboxMessage).where(*_due(now)).order_by(OutboxMessage.id).limit(1)
     with unit_of_work(write=True) as session:
-        row = session.scalar(query.with_for_update(skip_locked=True))
+        row = session.scalar(query.with_for_update(skip_locked=True, **locks.kept(OutboxMessage)))
         if row is not None:
             row.claimed_at, row.claimed_by = now, worker_name()
             row.attempts += 1
@@ -125,7 +125,7 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
 def _done(message: OutboxMessage) -> None:
     """Write down that a message is done; one that was parked meanwhile by a slower worker is done all the same."""
     with unit_of_work(write=True) as session:
-        row = session.get_one(OutboxMessage, message.id, with_for_update=True)
+        row = session.get_one(OutboxMessage, message.id, with_for_update=locks.kept(OutboxMessage))
         if row.state is OutboxState.PARKED:
             put_back(session, row, worker_name())
         _move(session, row, OutboxState.DONE)
@@ -143,7 +143,7 @@ def put_back(session: Session, row: OutboxMessage, cause: str) -> None:
 def try_again(message_id: int, by: str) -> bool:
     """Put a parked message back and wake a worker; False for one that is not parked (any more)."""
     with unit_of_work(write=True) as session:
-        row = session.get(OutboxMessage, message_id, with_for_update=True)
+        row = session.get(OutboxMessage, message_id, with_for_update=locks.kept(OutboxMessage))
         if row is None or row.state is not OutboxState.PARKED:
             return False
         put_back(session, row, by)
@@ -163,7 +163,7 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     now = context().clock.now()
     log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
     with unit_of_work(write=True) as session:
-        row = session.get_one(OutboxMessage, message.id, with_for_update=True)
+        row = session.get_one(OutboxMessage, message.id, with_for_update=locks.kept(OutboxMessage))
         if row.state is not OutboxState.PENDING:
             return  # we were slow, and another worker has finished it
         row.claimed_at = None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.errors import InvalidInput
 from shop.gateways.base import Provider
 from shop.models import InboxEvent, InboxState, OutboxMessage, OutboxState
-from shop.services import outbox, webhooks
+from shop.services import locks, outbox, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -45,7 +45,7 @@ def events(since: datetime, provider: Provider | None = None, event_type: str = 
     while True:
         page = query.where(InboxEvent.id > last).order_by(InboxEvent.id).limit(CHUNK)
         with unit_of_work(write=True) as session:
-            rows = session.scalars(page.with_for_update(skip_locked=True)).all()
+            rows = session.scalars(page.with_for_update(skip_locked=True, **locks.kept(InboxEvent))).all()
             for row in rows:
                 webhooks.put_back(session, row, cause)
         if not rows:
@@ -62,7 +62,8 @@ def messages(since: datetime, kind: str = "", cause: str = "replay") -> int:
     if kind:
         query = query.where(OutboxMessage.kind.startswith(kind, autoescape=True))
     with unit_of_work(write=True) as session:
-        rows = session.scalars(query.order_by(OutboxMessage.id).with_for_update(skip_locked=True)).all()
+        due = query.order_by(OutboxMessage.id).with_for_update(skip_locked=True, **locks.kept(OutboxMessage))
+        rows = session.scalars(due).all()
         for row in rows:
             outbox.put_back(session, row, cause)
     if rows:

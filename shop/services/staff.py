@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shop.errors import InvalidInput, NotFound
 from shop.models import AccountEvent, User
-from shop.services import accounts
+from shop.services import accounts, locks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -18,7 +18,8 @@ def appoint(email: str, *, is_merchant: bool) -> User:
     registered it may not be who reads its mail.
     """
     with unit_of_work(write=True) as session:
-        user = session.scalar(select(User).where(User.email == accounts.normal(email)).with_for_update())
+        theirs = select(User).where(User.email == accounts.normal(email))
+        user = session.scalar(theirs.with_for_update(**locks.kept(User)))
         if user is None:
             raise NotFound(f"There is no account of {email}. Register it in the shop first.")
         if is_merchant and user.email_confirmed_at is None:

@@ -25,7 +25,7 @@ from shop.models import Alarm, InboxEvent, InboxState, Payment, Refund
 from shop.models.inbox import TRANSITIONS
 from shop.models.record import PARKED_EVENTS
 from shop.queue import OutOfTime
-from shop.services import backoff, metrics, payments, record, refunds, wallets
+from shop.services import backoff, locks, metrics, payments, record, refunds, wallets
 from shop.services.outbox import STALE_AFTER, worker_name
 from shop.services.providers import call, context
 from shop.services.unit_of_work import insert_alone, unit_of_work
@@ -146,7 +146,8 @@ def _claim() -> list[InboxEvent]:
     """Claim the oldest that are due, and all that are due about the same objects: one look serves them all."""
     now = context().clock.now()
     target = func.coalesce(InboxEvent.payment_external_id, InboxEvent.external_id)
-    free = select(InboxEvent).where(*_due(now)).order_by(InboxEvent.id).with_for_update(skip_locked=True)
+    due = select(InboxEvent).where(*_due(now)).order_by(InboxEvent.id)
+    free = due.with_for_update(skip_locked=True, **locks.kept(InboxEvent))
     with unit_of_work(write=True) as session:
         rows = list(session.scalars(free.limit(BATCH)))
         if len(rows) == BATCH:  # there may be more
@@ -308,7 +309,7 @@ def _parked_with(event: InboxEvent) -> list[ColumnElement[bool]]:
 def _lock(session: Session, events: Sequence[InboxEvent]) -> Sequence[InboxEvent]:
     """Return the rows of some events as they are now, locked, in the order in which everybody locks them."""
     query = select(InboxEvent).where(InboxEvent.id.in_([event.id for event in events])).order_by(InboxEvent.id)
-    return session.scalars(query.with_for_update()).all()
+    return session.scalars(query.with_for_update(**locks.kept(InboxEvent))).all()
 
 
 def _finish(session: Session, row: InboxEvent, state: InboxState, verdict: str, now: datetime) -> None:
@@ -329,7 +330,7 @@ def _told(exc: Exception) -> str:
 def replay(event_id: int) -> None:
     """Put one event back, as if it had just come; a person asks for this. Raises NotFound for an unknown number."""
     with unit_of_work(write=True) as session:
-        row = session.get(InboxEvent, event_id, with_for_update=True)
+        row = session.get(InboxEvent, event_id, with_for_update=locks.kept(InboxEvent))
         if row is None:
             raise NotFound(f"There is no event {event_id} in the inbox.")
         put_back(session, row, "replay")

@@ -10,7 +10,7 @@ from shop.extensions import db
 from shop.gateways.base import RefundState
 from shop.models import Document, DocumentKind, DocumentSeries, Order, OrderLine, TaxRate
 from shop.money import Money
-from shop.services import documents, payments, refunds
+from shop.services import documents, locks, payments, refunds
 from shop.services.documents import snapshot
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
@@ -106,7 +106,7 @@ def test_thirty_at_once_with_some_rolled_back_leave_no_gap_and_no_double(shop: S
             payments.refresh(payment.id, "webhook")
             return
         with unit_of_work(write=True) as session:
-            documents.issue(session, session.get_one(Order, payment.order_id, with_for_update={"of": Order}))
+            documents.issue(session, session.get_one(Order, payment.order_id, with_for_update=locks.kept(Order)))
             raise SystemError("the process dies before it commits")
 
     results = shop.at_once(pay, 30)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shop.errors import NotFound
 from shop.gateways.base import RefundState
 from shop.models import Document, DocumentKind, DocumentSeries, Order, OrderState, Payment, Refund
-from shop.services import installation, ledger, record
+from shop.services import installation, ledger, locks, record
 from shop.services.documents import snapshot
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -79,7 +79,7 @@ def issue_missing(order_id: int) -> Document:
     Raises NotFound for an order that is not paid.
     """
     with unit_of_work(write=True) as session:
-        order = session.get_one(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
+        order = session.get_one(Order, order_id, with_for_update=locks.kept(Order), populate_existing=True)
         if order.state not in (OrderState.PAID, OrderState.FULFILLED):
             raise NotFound(_("There is no document of an order that is not paid."))
         document = issue(session, order)

@@ -116,7 +116,9 @@ def handle_email(message: OutboxMessage) -> None:
 def lost(customer_id: int, external_id: str) -> None:
     """Note that the provider has deleted a customer: their cards are gone, and the next need makes another one."""
     with unit_of_work(write=True) as session:
-        row = session.get(ProviderCustomer, customer_id, with_for_update=True, populate_existing=True)
+        row = session.get(
+            ProviderCustomer, customer_id, with_for_update=locks.kept(ProviderCustomer), populate_existing=True
+        )
         if row is None or row.external_id != external_id:
             return
         user = session.get(User, row.user_id) if row.user_id is not None else None
@@ -181,7 +183,9 @@ def _adopt_or_make(row: ProviderCustomer, patience: Patience) -> str:
     if found is not None:
         return found
     with unit_of_work(write=True) as session:
-        again = session.get_one(ProviderCustomer, row.id, with_for_update=True, populate_existing=True)
+        again = session.get_one(
+            ProviderCustomer, row.id, with_for_update=locks.kept(ProviderCustomer), populate_existing=True
+        )
         again.sequence += 1
         key = _key(session, again)
     return _make(again, key.value, patience)

@@ -12,7 +12,7 @@ from shop.errors import NotFound, ObjectMissing, StillNeeded, TryLater
 from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, PaymentState, Provider
 from shop.gateways.wallets import SavedMethodSnapshot, WalletSnapshot
 from shop.models import CardSetup, Order, OutboxMessage, Payment, ProviderCustomer, SavedMethod
-from shop.services import outbox
+from shop.services import locks, outbox
 from shop.services.providers import call_wallet, context
 from shop.services.unit_of_work import unit_of_work
 from shop.services.wallets import consent
@@ -25,7 +25,7 @@ GRACE = timedelta(seconds=10)
 def of_user(user_id: int) -> list[SavedMethod]:
     """Return the cards that an account has saved, the default first, then the newest; asks nobody."""
     with unit_of_work() as session:
-        return list(session.scalars(_kept(user_id).order_by(SavedMethod.is_default.desc(), SavedMethod.id.desc())))
+        return list(session.scalars(_shown(user_id).order_by(SavedMethod.is_default.desc(), SavedMethod.id.desc())))
 
 
 def one_of(user_id: int, public_id: str) -> SavedMethod:
@@ -56,7 +56,9 @@ def refresh(customer_id: int, patience: Patience = BACKGROUND) -> None:
 def apply(customer_id: int, snapshot: WalletSnapshot, ticket: int) -> None:
     """Write down what a provider keeps: the one writer of saved methods. A look older than the last changes nothing."""
     with unit_of_work(write=True) as session:
-        row = session.get(ProviderCustomer, customer_id, with_for_update=True, populate_existing=True)
+        row = session.get(
+            ProviderCustomer, customer_id, with_for_update=locks.kept(ProviderCustomer), populate_existing=True
+        )
         if row is None or row.user_id is None or row.external_id != snapshot.customer or ticket <= row.applied_ticket:
             return
         row.applied_ticket = ticket
@@ -95,7 +97,7 @@ def remove(user_id: int, public_id: str) -> SavedMethod:
     """
     with unit_of_work(write=True) as session:
         method = _one(session, user_id, public_id, lock=True)
-        others = session.scalars(_kept(user_id).where(SavedMethod.id != method.id)).all()
+        others = session.scalars(_shown(user_id).where(SavedMethod.id != method.id)).all()
         reason = why_needed(session, user_id)
         if reason and not others:
             raise StillNeeded(reason)
@@ -188,15 +190,17 @@ def _next_ticket(session: Session, customer_id: int) -> int:
     ).one()
 
 
-def _kept(user_id: int):  # type: ignore[no-untyped-def]  # a select; its generic type says no more
+def _shown(user_id: int):  # type: ignore[no-untyped-def]  # a select; its generic type says no more
     return select(SavedMethod).where(
         SavedMethod.user_id == user_id, SavedMethod.removed_at.is_(None), SavedMethod.removal_asked_at.is_(None)
     )
 
 
 def _one(session: Session, user_id: int, public_id: str, *, lock: bool = False) -> SavedMethod:
-    query = _kept(user_id).where(SavedMethod.public_id == public_id)
-    method: SavedMethod | None = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    query = _shown(user_id).where(SavedMethod.public_id == public_id)
+    if lock:
+        query = query.with_for_update(**locks.kept(SavedMethod))
+    method: SavedMethod | None = session.scalars(query).one_or_none()
     if method is None:
         raise NotFound(_("There is no such card."))
     return method

@@ -115,7 +115,9 @@ def apply(setup_id: int, seen: StartedSetup, ticket: int, cause: str) -> CardSet
     """Write down how far a saving is; the one writer of it. An older look than the last changes nothing."""
     told = seen.snapshot
     with unit_of_work(write=True) as session:
-        setup = session.get_one(CardSetup, setup_id, with_for_update=True, populate_existing=True)
+        setup = session.get_one(
+            CardSetup, setup_id, with_for_update=locks.kept(CardSetup), populate_existing=True
+        )
         if ticket <= setup.applied_ticket:
             return setup
         if setup.external_id not in (None, told.external_id) or told.customer != setup.customer:
@@ -201,7 +203,9 @@ def _reach(setup: CardSetup, key: keys.Reserved | None) -> StartedSetup:
 
 def _end(setup_id: int, cause: str) -> CardSetup:
     with unit_of_work(write=True) as session:
-        setup = session.get_one(CardSetup, setup_id, with_for_update=True, populate_existing=True)
+        setup = session.get_one(
+            CardSetup, setup_id, with_for_update=locks.kept(CardSetup), populate_existing=True
+        )
         if setup.is_open:
             record.move(session, SETUP_TRANSITIONS, "setup", setup, SetupState.CANCELLED, cause)
         return setup
