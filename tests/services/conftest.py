@@ -6,8 +6,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from shop.models import User
+from shop.services import wallets
+from shop.services.unit_of_work import unit_of_work
 from tests.postgres import PostgresServer
-from tests.shop_app import Shop
+from tests.shop_app import STRIPE, Shop
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -49,3 +52,20 @@ def lasting_shop(sqlite_shop: Shop) -> Iterator[Shop]:
         yield sqlite_shop
         sqlite_shop.assert_books_balance()
         sqlite_shop.assert_bob_is_left_alone()
+
+
+@pytest.fixture
+def alice(shop: Shop) -> User:
+    """Alice, with an account; Bob has one too, with a customer at Stripe and a card there, as noise."""
+
+    def made(email: str) -> User:
+        with unit_of_work(write=True) as session:
+            user = User(email=email, name=email.split("@")[0].title(), password_hash="-")
+            session.add(user)
+            session.flush()
+            return user
+
+    bob = made("bob@example.com")
+    shop.wallet.save(wallets.ensure(bob.id, STRIPE).external_id or "", "1111")
+    wallets.look(bob.id, STRIPE)
+    return made("alice@example.com")

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from shop.errors import (
     AnswerStored,
     CustomerMissing,
-    ObjectMissing,
     OrderNotPayable,
     OurBug,
     OutcomeUnknown,
@@ -39,6 +38,7 @@ from shop.services.payments.call_back import call_back
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
+NO_CUSTOMER = "its customer was deleted at the provider"
 MOST_KEYS = 5  # of one start: each failure that the provider has stored costs one
 
 
@@ -65,35 +65,55 @@ class Wish:
         return payment.customer == self.customer and (payment.challenge or not self.challenge)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A payment that is committed, and what is sent for it; `key` is None for one that is at the provider already."""
+
+    payment: Payment
+    request: StartPayment
+    key: keys.Reserved | None
+    ticket: int
+
+
 def start(
     order_id: int, provider: Provider, patience: Patience = INTERACTIVE, who: Visitor | None = None
 ) -> Ready:
     """Begin, or go on with, the payment of an order at a provider. A repeat goes on with the same one.
 
-    An open payment at the other provider, or one that another person's cards may pay, is called back there first.
-    `who` is None where a worker goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable,
-    PaymentInFlight when the other payment cannot be called back any more or this one has ended, ProviderUnavailable
-    when nothing was begun, and OutcomeUnknown when the provider did not say: a worker then finishes it and the same
-    call answers later.
+    An open payment at the other provider, or one that another person's cards may pay, is called back there first. One
+    whose customer was deleted at the provider is begun anew for another customer, once. `who` is None where a worker
+    goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable, PaymentInFlight when the
+    other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing was begun, and
+    OutcomeUnknown when the provider did not say: a worker then finishes it and the same call answers later.
     """
-    with unit_of_work() as session:
-        wish = _wish(session, order_id, provider, who) if who is not None else None
-        other = _in_the_way(session, order_id, provider, wish)
-    if other is not None:
-        call_back(other, cause=f"begun anew at {provider}", patience=patience)
-    payment, request, key, ticket = _prepare(order_id, provider, wish)
+    prepared = _prepare(order_id, provider, who, patience)
     try:
-        started = _reach(payment, request, key, patience)
+        return _begin(prepared, patience)
     except CustomerMissing:
-        _replace_customer(payment, patience)
-        return start(order_id, provider, patience, who)
+        _replace_customer(prepared.payment, patience)
+    prepared = _prepare(order_id, provider, who, patience)
+    try:
+        return _begin(prepared, patience)
+    except CustomerMissing as exc:
+        call_back(prepared.payment.id, cause=NO_CUSTOMER, patience=patience)
+        metrics.payments.labels(provider, "failed").inc()
+        raise ProviderUnavailable(f"{provider} does not know the customer that was just made there") from exc
+
+
+def _begin(prepared: Prepared, patience: Patience) -> Ready:
+    """Make the payment at the provider and write down what it says; raises as `start`, and CustomerMissing."""
+    payment, provider = prepared.payment, prepared.payment.provider
+    try:
+        started = _reach(payment, prepared.request, prepared.key, patience)
+    except CustomerMissing:
+        raise
     except OutcomeUnknown:
         _finish_later(payment)
         raise
     except (ProviderUnavailable, OurBug):
         metrics.payments.labels(provider, "failed").inc()  # the provider's side or ours, never the customer's bank
         raise
-    payment = apply(payment.id, started.snapshot, ticket, cause="payment started")
+    payment = apply(payment.id, started.snapshot, prepared.ticket, cause="payment started")
     if not payment.is_open:
         _overtaken(payment)
         raise PaymentInFlight(_("That payment has ended in the meantime. Please look at your order once more."))
@@ -129,14 +149,17 @@ def _in_the_way(session: Session, order_id: int, provider: Provider, wish: Wish 
     return None
 
 
-def _prepare(
-    order_id: int, provider: Provider, wish: Wish | None
-) -> tuple[Payment, StartPayment, keys.Reserved | None, int]:
-    """Commit the payment and its key; under the order's lock, so that two tabs make one payment.
+def _prepare(order_id: int, provider: Provider, who: Visitor | None, patience: Patience) -> Prepared:
+    """Call back what is in the way, then commit the payment and its key.
 
-    One that is at the provider already needs no key: what would be sent may have changed since (another brand,
-    another PUBLIC_URL), and nothing is sent.
+    That is done under the order's lock, so that two tabs make one payment. One that is at the provider already needs
+    no key: what would be sent may have changed since (another brand, another PUBLIC_URL), and nothing is sent.
     """
+    with unit_of_work() as session:
+        wish = _wish(session, order_id, provider, who) if who is not None else None
+        other = _in_the_way(session, order_id, provider, wish)
+    if other is not None:
+        call_back(other, cause=f"begun anew at {provider}", patience=patience)
     with unit_of_work(write=True) as session:
         order = orders.lock(session, order_id)
         payment = _open_payment(session, order, provider, wish)
@@ -144,7 +167,7 @@ def _prepare(
             guard.begun(session, f"payment:{payment.id}", provider, wish.who)
         request = _request(session, order, payment)
         key = _key(session, payment, request) if payment.external_id is None else None
-        return payment, request, key, next_ticket(session, payment.id)
+        return Prepared(payment, request, key, next_ticket(session, payment.id))
 
 
 def _over(order: Order) -> str:
@@ -246,15 +269,11 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
 
 
 def _replace_customer(payment: Payment, patience: Patience) -> None:
-    """End a payment whose customer was deleted at the provider before it began, and have another customer made.
-
-    Raises ObjectMissing where that is not to be had, so that nobody asks for ever.
-    """
-    call_back(payment.id, cause="its customer was deleted at the provider", patience=patience)
-    owner, gone = payment.order.user_id, payment.customer or ""
-    another = wallets.replace(owner, payment.provider, gone) if owner is not None else None
-    if another in (None, gone):
-        raise ObjectMissing(f"the customer of payment {payment.public_id} is gone, and cannot be made anew")
+    """End a payment whose customer was deleted at the provider before it began, and have another customer made."""
+    call_back(payment.id, cause=NO_CUSTOMER, patience=patience)
+    owner = payment.order.user_id
+    if owner is not None:
+        wallets.replace(owner, payment.provider, payment.customer or "")
 
 
 def _finish_later(payment: Payment) -> None:
