@@ -1,8 +1,6 @@
-"""Manual capture: what was set aside is taken once, in whole or in part, or let go; expiry gives the order back."""
+"""Manual capture: what was set aside is taken once, in whole or in part, whoever asks and whatever is lost."""
 
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,36 +9,14 @@ from hypothesis import strategies as st
 from shop.errors import InvalidInput, NothingToCapture, OutcomeUnknown, PaymentInFlight, ProviderUnavailable, ShopError
 from shop.gateways.base import PaymentState, Provider
 from shop.jobs import drain_outbox
-from shop.models import Order, OrderState, Payment, ReviewState, StockState
+from shop.models import OrderState, Payment, ReviewState
 from shop.services import approvals, payments, sweep
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
+from tests.holding import authorized, hold, taken
 from tests.shop_app import PAYPAL, STRIPE, Shop, errors, eur
 
 BOTH = pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
-
-
-def hold(order: Order) -> Order:
-    """Put an order under review, as a rule does when it is placed."""
-    with unit_of_work(write=True) as session:
-        session.get_one(Order, order.id).review = ReviewState.HELD
-    return order
-
-
-def authorized(shop: Shop, provider: Provider = STRIPE, **wanted: Any) -> Payment:
-    """Alice's payment of an order under review, with the money set aside."""
-    order = hold(shop.order(**wanted))
-    started = payments.start(order.id, provider)
-    shop.fake(provider).approve(started.external_id)
-    payments.settle(order.id)
-    payment = shop.payment(started.payment_id)
-    assert payment.state is PaymentState.AUTHORIZED
-    return payment
-
-
-def taken(shop: Shop, payment: Payment) -> int:
-    """Return what the provider took in fact, in cents."""
-    return shop.fake(payment.provider).fetch(payment.external_id or "").captured.amount
 
 
 @BOTH
@@ -101,20 +77,6 @@ def test_more_than_was_set_aside_or_nothing_is_refused(shop: Shop, cents: int) -
     assert taken(shop, payment) == 0
 
 
-@BOTH
-def test_what_is_let_go_ends_the_order_and_gives_its_stock_back(shop: Shop, provider: Provider) -> None:
-    payment = authorized(shop, provider)
-
-    for _ in range(2):
-        payments.void(payment.id, "mara")
-
-    order = shop.placed(payment.order_id)
-    assert (order.state, order.stock_state) == (OrderState.CANCELLED, StockState.RELEASED)
-    assert len(shop.owed("mail.cancelled")) == 1
-    with pytest.raises(NothingToCapture):
-        payments.capture(payment.id, None, "mara")
-
-
 def test_a_capture_and_a_void_at_once_do_only_one_of_the_two(shop: Shop) -> None:
     payment = authorized(shop)
 
@@ -141,20 +103,6 @@ def test_a_capture_whose_answer_was_lost_is_finished_by_a_worker_and_not_doubled
 
     assert (shop.payment(payment.id).captured, taken(shop, payment)) == (700, 700)
     assert shop.placed(payment.order_id).state is OrderState.PAID
-
-
-def test_a_void_whose_answer_was_lost_ends_the_order_and_does_not_ask_for_money(shop: Shop) -> None:
-    payment = authorized(shop)
-    shop.stripe.fail_next(OutcomeUnknown("no answer"), after_doing=True, verb="cancel")
-    with pytest.raises(OutcomeUnknown):
-        payments.void(payment.id, "mara")
-
-    shop.clock.advance(minutes=2)
-    sweep.sweep()
-    drain_outbox()
-
-    assert shop.placed(payment.order_id).state is OrderState.CANCELLED
-    assert shop.owed("mail.authorization_lapsed") == []
 
 
 def test_a_provider_that_is_away_is_asked_again_with_the_same_amount(shop: Shop) -> None:
@@ -185,53 +133,6 @@ def test_a_capture_whose_key_has_expired_looks_first_and_goes_on_with_the_next(s
 
 
 @BOTH
-def test_a_reservation_that_lapses_warns_first_and_then_asks_the_customer_to_pay_again(
-    shop: Shop, provider: Provider
-) -> None:
-    payment = authorized(shop, provider)
-    assert payment.expires_at is not None
-    shop.clock.advance(seconds=(payment.expires_at - shop.clock.now() - timedelta(days=1)).total_seconds())
-    sweep.sweep()
-    warned = shop.alarms()
-    shop.fake(provider).lapse(payment.external_id or "")
-    shop.clock.advance(days=1, minutes=1)
-
-    sweep.sweep()
-
-    order = shop.placed(payment.order_id)
-    assert [key for key in warned if key.startswith("authorization_lapses")]
-    assert (order.state, order.is_payable, shop.payment(payment.id).state) == (
-        OrderState.PENDING,
-        True,
-        PaymentState.CANCELLED,
-    )
-    assert len(shop.owed("mail.authorization_lapsed")) == 1
-    assert payments.start(order.id, STRIPE).payment_id != payment.id
-
-
-def test_a_lapsed_order_that_nobody_pays_again_lets_its_stock_go(shop: Shop) -> None:
-    payment = authorized(shop)
-    shop.stripe.lapse(payment.external_id or "")
-    payments.refresh(payment.id, "test")
-
-    shop.clock.advance(hours=2)
-    sweep.sweep()
-
-    order = shop.placed(payment.order_id)
-    assert (order.state, order.stock_state) == (OrderState.EXPIRED, StockState.RELEASED)
-
-
-def test_a_capture_of_what_has_lapsed_says_so_and_takes_nothing(shop: Shop) -> None:
-    payment = authorized(shop)
-    shop.stripe.lapse(payment.external_id or "")
-
-    with pytest.raises(NothingToCapture):
-        payments.capture(payment.id, None, "mara")
-
-    assert taken(shop, payment) == 0
-
-
-@BOTH
 def test_approving_an_order_takes_its_money(shop: Shop, provider: Provider) -> None:
     payment = authorized(shop, provider)
 
@@ -252,31 +153,6 @@ def test_an_order_approved_before_its_money_is_set_aside_is_charged_when_it_is(s
     drain_outbox()
 
     assert shop.placed(order.id).state is OrderState.PAID
-
-
-@BOTH
-def test_rejecting_an_order_gives_the_money_free_and_tells_the_customer(shop: Shop, provider: Provider) -> None:
-    payment = authorized(shop, provider)
-
-    for _ in range(2):
-        order = approvals.reject(payment.order_id, "mara")
-
-    assert (order.review, order.state) == (ReviewState.REJECTED, OrderState.CANCELLED)
-    assert taken(shop, payment) == 0
-    assert len(shop.owed("mail.cancelled")) == 1
-
-
-def test_money_that_is_set_aside_after_the_order_ended_is_let_go(shop: Shop) -> None:
-    order = hold(shop.order())
-    started = payments.start(order.id, STRIPE)
-    with unit_of_work(write=True) as session:
-        session.get_one(Order, order.id).state = OrderState.CANCELLED
-    shop.stripe.approve(started.external_id)
-
-    payments.refresh(started.payment_id, "test")
-    drain_outbox()
-
-    assert shop.payment(started.payment_id).state is PaymentState.CANCELLED
 
 
 @pytest.mark.parametrize("other", [STRIPE, PAYPAL])
@@ -356,25 +232,6 @@ def test_what_was_asked_for_is_carried_out_by_the_sweep_when_the_outbox_has_give
     assert shop.payment(let_go_later.id).state is PaymentState.CANCELLED
 
 
-def test_a_look_that_overtakes_the_answer_to_a_rejection_does_not_open_the_order_again(shop: Shop) -> None:
-    payment = authorized(shop)
-    approvals_cancel = shop.stripe.cancel
-
-    def overtaken(external_id: str, key: str, *rest: Any) -> Any:
-        before = shop.stripe.fetch(external_id)
-        answer = approvals_cancel(external_id, key, *rest)
-        payments.apply(payment.id, before, payments.take_ticket(payment.id), "a fetch from before")
-        return answer
-
-    shop.stripe.cancel = overtaken  # type: ignore[method-assign]
-    approvals.reject(payment.order_id, "mara")
-    payments.refresh(payment.id, "webhook")
-
-    assert shop.payment(payment.id).state is PaymentState.CANCELLED
-    assert shop.placed(payment.order_id).state is OrderState.CANCELLED
-    assert shop.owed("mail.authorization_lapsed") == []
-
-
 def test_a_capture_whose_money_takes_days_pays_the_order_when_it_comes(shop: Shop) -> None:
     order = hold(shop.order())
     started = payments.start(order.id, PAYPAL)
@@ -390,17 +247,3 @@ def test_a_capture_whose_money_takes_days_pays_the_order_when_it_comes(shop: Sho
     assert (waiting.state, waiting.captured) == (PaymentState.AUTHORIZED, 0)
     assert shop.placed(order.id).state is OrderState.PAID
     assert taken(shop, waiting) == waiting.amount
-
-
-def test_a_capture_that_the_bank_refuses_days_later_asks_the_customer_to_pay_again(shop: Shop) -> None:
-    order = hold(shop.order())
-    started = payments.start(order.id, PAYPAL)
-    shop.paypal.approve_slowly(started.external_id, succeeds=False)
-    payments.settle(order.id)
-    payments.capture(started.payment_id, None, "mara")
-
-    shop.paypal.settle_capture(started.external_id)
-    payments.refresh(started.payment_id, "PAYMENT.CAPTURE.DECLINED")
-
-    assert shop.placed(order.id).is_payable
-    assert len(shop.owed("mail.authorization_lapsed")) == 1

@@ -6,10 +6,11 @@ from shop import jobs
 from shop.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from shop.gateways.base import RefundState
 from shop.gateways.fake import FakeTax
-from shop.models import Alarm, Order, OutboxMessage, OutboxState, Refund, ReviewState
+from shop.models import Alarm, Order, OutboxMessage, OutboxState, Refund
 from shop.money import Money
 from shop.services import payments, refunds
 from shop.services.unit_of_work import unit_of_work
+from tests.holding import authorized
 from tests.pricing import american, figures, place, ship_abroad, with_provider
 from tests.shop_app import STRIPE, Shop, eur
 
@@ -334,14 +335,9 @@ def _fail(shop: Shop, refund: Refund) -> None:
 
 def _captured_in_part(shop: Shop) -> Order:
     """Alice's order, of which Mara captures 7.00 EUR."""
-    order = shop.order()
-    with unit_of_work(write=True) as session:
-        session.get_one(Order, order.id).review = ReviewState.HELD
-    payment = shop.payment(payments.start(order.id, STRIPE).payment_id)
-    shop.approve(payment)
-    payments.refresh(payment.id, "test")
+    payment = authorized(shop)
     payments.capture(payment.id, eur(700), "mara")
-    return order
+    return payment.order
 
 
 def _states(shop: Shop) -> dict[str, set[OutboxState]]:
