@@ -11,11 +11,14 @@ from e2e.customer import CARD, CARD_3DS, Customer
 from e2e.livecheck.flow import Flow, Trial
 from e2e.livecheck.people import COMPLETE, FAIL
 from shop.config import StripeSettings
+from shop.errors import ProviderRejected, ReferenceTaken
 from shop.gateways.base import BACKGROUND, PaymentState, Provider, RefundState
+from shop.gateways.tax import TaxGateway
 from shop.models import Order, Payment
 from shop.money import Money
 from shop.services import approvals, payments, refunds, review
 from shop.services.payments import Outcome, Ready
+from tests.gateways.cast import a_key
 
 STRIPE = Provider.STRIPE
 VISA, VISA_3DS = "pm_card_visa", "pm_card_authenticationRequired"
@@ -230,10 +233,29 @@ def taxed(trial: Trial) -> None:
     recorded = trial.store.placed(order.id).tax_transaction
     trial.expect("the sale is recorded", True, bool(recorded))
     trial.note(f"transaction {recorded}")
-    refunds.request(payment.id, Money(order.total, order.currency), "requested_by_customer", MARA)
+    money = Money(order.total, order.currency)
+    refund = refunds.request(payment.id, money, "requested_by_customer", MARA)
     trial.store.do_what_is_owed()
     owed = trial.store.owed("tax.reverse", order)
     trial.expect("the record is taken back", "done", ", ".join(str(one.state) for one in owed))
+    back = f"{order.number}-{refund.public_id}"
+    again = {
+        "sale": lambda gateway: gateway.commit(order.tax_calculation, order.number, a_key()),
+        "reversal": lambda gateway: gateway.reverse(recorded, back, money, a_key()),
+    }
+    for what, send in again.items():
+        trial.expect(f"the {what} under another key is", "refused for its reference", _sent_again(trial, send))
+
+
+def _sent_again(trial: Trial, send: Callable[[TaxGateway], str]) -> str:
+    """Return what becomes of a record that is sent once more: no document says how Stripe words its refusal."""
+    assert trial.store.context.tax is not None, "the flow has had its tax calculated"
+    try:
+        return f"recorded as {send(trial.store.context.tax)}"
+    except ReferenceTaken:
+        return "refused for its reference"
+    except ProviderRejected as exc:
+        return f"refused for its {exc.param or 'parameters'} ({exc.code}): {exc}"
 
 
 def pay_page(number: str, *, asks: bool) -> Callable[[Trial], None]:
