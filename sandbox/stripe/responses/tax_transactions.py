@@ -91,6 +91,7 @@ def _left(call: Call, original: dict[str, Any], old: list[dict[str, Any]]) -> li
 
 
 def _check_reference(call: Call) -> None:
+    """Refuse a reference that is taken. That it "must be unique" is documented; words and `param` are a guess [K]."""
     reference = call.params["reference"]
     if any(row["reference"] == reference for row in _transactions(call)):
         message = f"A tax transaction with the reference '{reference}' already exists. References must be unique."
