@@ -344,7 +344,7 @@ def try_again(event_id: int, by: str) -> bool:
         if first is None or first.state is not InboxState.PARKED:
             return False
         query = select(InboxEvent).where(*_parked_with(first)).order_by(InboxEvent.id)
-        for row in session.scalars(query.with_for_update()):
+        for row in session.scalars(query.with_for_update(**locks.kept(InboxEvent))):
             put_back(session, row, by)
     context().queues.wake("inbox", JOB)
     return True
