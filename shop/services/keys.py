@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,6 @@ from shop.gateways.base import KEY_LIFETIME, Provider
 from shop.models import IdempotencyKey
 from shop.services import installation
 
-P = TypeVar("P")
 # A key is not used in the last part of its life: the call itself, and our clock's error, need some of it.
 MARGIN = timedelta(minutes=30)
 HOURS_OF_OTHERS = 24.0  # the least that a provider keeps a key, for verbs that KeyLifetime does not name
@@ -38,6 +36,7 @@ def reserve(
 
     `operation` is one of the verbs of KeyLifetime, or one beside payments ("tax"); `subject` is the object's public
     id. A repeat with the same parameters returns the same key; with others it raises KeyReused before anything is sent.
+    Parameters are what our rows say. What is signed with SECRET_KEY does not belong to them: it changes by itself.
     """
     value = f"{installation.code(session)}-{operation}-{subject}-{sequence}"
     digest = parameters_hash(parameters)
@@ -56,17 +55,6 @@ def reserve(
 def was_reserved(session: Session, operation: str, subject: str, sequence: int = 1) -> bool:
     """Tell whether a key was stored: without one nothing has ever been sent."""
     return session.get(IdempotencyKey, f"{installation.code(session)}-{operation}-{subject}-{sequence}") is not None
-
-
-def sent_before(
-    session: Session, operation: str, subject: str, sequence: int, candidates: Sequence[P]
-) -> P:
-    """Return which of the candidates a key was stored with; the first of them where there is no key yet."""
-    if len(candidates) == 1:
-        return candidates[0]
-    row = session.get(IdempotencyKey, f"{installation.code(session)}-{operation}-{subject}-{sequence}")
-    known = row.parameters_hash if row is not None else None
-    return next((one for one in candidates if parameters_hash(one) == known), candidates[0])
 
 
 def parameters_hash(parameters: Any) -> str:

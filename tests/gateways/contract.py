@@ -33,6 +33,7 @@ class Backend(ABC):
     gateway: PaymentGateway
     calls: list[ApiCall]
     can_find = True
+    hears_the_way_back = False  # where the customer comes back to is told when a payment starts
     waits_for_capture = False  # the money waits for our capture though it is not to be taken later
     secrets: tuple[str, ...] = ()  # what must never stand in a recorded call
 
@@ -144,6 +145,18 @@ class GatewayContract:
         with pytest.raises(KeyReused):
             backend.gateway.start(replace(request, amount=eur(2550), items=eur(2100), lines=()), key)
 
+        assert backend.executed(key) == 1
+
+    def test_a_key_is_taken_with_another_way_back_where_the_provider_was_told_none(self, backend: Backend) -> None:
+        request, key = alices_order(), a_key()
+        made = backend.gateway.start(request, key).snapshot
+        moved = replace(request, return_url="https://moved.example/return", cancel_url="https://moved.example/cancel")
+
+        if backend.hears_the_way_back:
+            with pytest.raises(KeyReused):
+                backend.gateway.start(moved, key)
+        else:
+            assert backend.gateway.start(moved, key).snapshot == made
         assert backend.executed(key) == 1
 
     def test_a_paid_payment_is_captured_whole_with_its_attempt_and_method(self, backend: Backend) -> None:

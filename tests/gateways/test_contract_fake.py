@@ -20,7 +20,7 @@ class FakeBackend(PendingBackend):
         self.gateway = FakeGateway(provider, recorder=self.calls.append)
         self.gateway.books_fees = False
         self.can_find = provider is Provider.STRIPE
-        self.waits_for_capture = provider is Provider.PAYPAL
+        self.hears_the_way_back = self.waits_for_capture = provider is Provider.PAYPAL
         self._begun: list[str] = []
 
     def begin(self, request=None) -> str:  # type: ignore[no-untyped-def]

@@ -26,6 +26,7 @@ class PayPalBackend(PendingBackend):
     """Alice approves in the window's own functions; what goes wrong is a fault of the sandbox."""
 
     can_find = False
+    hears_the_way_back = True
     waits_for_capture = True
     secrets = ("sandbox-secret", base64.b64encode(b"sandbox-client:sandbox-secret").decode(), "Bearer ")
 

@@ -1,14 +1,19 @@
 """Idempotency keys: the same after a restart, refused with other parameters, and not used past their life."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
-from shop.errors import KeyReused, OutcomeUnknown, TransactionOpen
+from shop.errors import KeyReused, OrderNotPayable, OutcomeUnknown, TransactionOpen
 from shop.gateways.base import Provider, RefundState
 from shop.models import IdempotencyKey, Order, OrderLine
 from shop.services import keys, payments, providers, refunds
+from shop.services.payments.start import MOST_KEYS
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop, eur, seen
+
+BOTH = pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
 
 
 def test_a_key_is_committed_before_the_provider_hears_of_it(shop: Shop) -> None:
@@ -64,6 +69,39 @@ def test_a_start_whose_key_has_expired_adopts_what_was_made(shop: Shop) -> None:
 
     assert list(shop.stripe.executed.values()) == [1], "found by our reference, not sent again"
     assert seen(shop, shop.payment(ready.payment_id)).reference == shop.payment(ready.payment_id).public_id
+
+
+@BOTH
+@pytest.mark.parametrize("setting", ["brand", "public_url"])
+def test_a_start_whose_words_have_changed_with_the_settings_is_gone_on_with(
+    shop: Shop, provider: Provider, setting: str
+) -> None:
+    order, before = shop.order(), shop.context.settings
+    shop.fake(provider).fail_next(OutcomeUnknown("answer lost"), after_doing=True, verb="start")
+    with pytest.raises(OutcomeUnknown):
+        payments.start(order.id, provider)
+
+    shop.change_context(settings=replace(before, **{setting: "https://tea.example"}))
+    try:
+        ready = payments.start(order.id, provider)
+    finally:
+        shop.change_context(settings=before)
+
+    assert [payment.external_id for payment in shop.placed(order.id).payments] == [ready.external_id]
+    assert seen(shop, shop.payment(ready.payment_id)).amount == eur(1740)
+    # What is there is adopted; at PayPal, where it cannot be looked for, it is made anew under the next key.
+    assert len(shop.fake(provider).executed) == (2 if provider is PAYPAL else 1)
+
+
+def test_a_provider_that_knows_every_key_for_other_words_is_asked_no_further(shop: Shop) -> None:
+    order = shop.order()
+    for _ in range(MOST_KEYS):
+        shop.paypal.fail_next(KeyReused("known for other words"), verb="start")
+
+    with pytest.raises(OrderNotPayable):
+        payments.start(order.id, PAYPAL)
+
+    assert shop.paypal.executed == {}
 
 
 @pytest.mark.parametrize(("provider", "hours"), [(STRIPE, 24), (PAYPAL, 6)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shop.errors import (
     AnswerStored,
     CustomerMissing,
+    KeyReused,
     OrderNotPayable,
     OurBug,
     OutcomeUnknown,
@@ -153,7 +154,7 @@ def _prepare(order_id: int, provider: Provider, who: Visitor | None, patience: P
     """Call back what is in the way, then commit the payment and its key.
 
     That is done under the order's lock, so that two tabs make one payment. One that is at the provider already needs
-    no key: what would be sent may have changed since (another brand, another PUBLIC_URL), and nothing is sent.
+    no key, since nothing is sent.
     """
     with unit_of_work() as session:
         wish = _wish(session, order_id, provider, who) if who is not None else None
@@ -165,7 +166,7 @@ def _prepare(order_id: int, provider: Provider, who: Visitor | None, patience: P
         payment = _open_payment(session, order, provider, wish)
         if wish is not None:
             guard.begun(session, f"payment:{payment.id}", provider, wish.who)
-        request = _request(session, order, payment)
+        request = _request(order, payment)
         key = _key(session, payment, request) if payment.external_id is None else None
         return Prepared(payment, request, key, next_ticket(session, payment.id))
 
@@ -235,16 +236,31 @@ def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, p
         return _adopt(payment, request, patience)
     try:
         return _make(payment, request, key.value, patience)
-    except AnswerStored:
+    except (AnswerStored, KeyReused):
         return _adopt(payment, request, patience)
 
 
 def _make(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:
+    """Make it, in the words it was asked for first: a key that comes back with others is refused.
+
+    SECRET_KEY, and with it the token in the addresses, may have changed since then: each that is still believed is
+    tried, the newest first. Raises KeyReused where none of them is it, or the shop's name or address has changed.
+    """
+    wordings = [_worded(request, token) for token in tokens.each_for_order(payment.order.public_id)]
+    for wording in wordings[:-1]:
+        try:
+            return _send(payment, wording, key, patience)
+        except KeyReused:
+            continue
+    return _send(payment, wordings[-1], key, patience)
+
+
+def _send(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:
     return call(payment.provider, f"payment:{payment.id}", lambda gw: gw.start(request, key, patience))
 
 
 def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Started:
-    """Look for a payment whose key the provider has forgotten or spoilt; make it anew if it never came to be.
+    """Look for a payment whose key is forgotten, spoilt or known for other words; make it anew if it never came to be.
 
     Making it anew is safe: a creation moves no money, and the forgotten one's secret never left us.
     """
@@ -263,8 +279,8 @@ def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Start
             continue
         try:
             return _make(payment, request, again.value, patience)
-        except AnswerStored:
-            continue  # spoilt as well, and nothing was made under it
+        except (AnswerStored, KeyReused):
+            continue  # spoilt as well; had anything been made under it, it would have been found
     raise OrderNotPayable(_("This payment could not be begun; please order again."))
 
 
@@ -293,17 +309,11 @@ def _overtaken(payment: Payment) -> None:
         outbox.owe(session, "payment.tidy", key, order_id=payment.order_id, payment=payment.id)
 
 
-def _request(session: Session, order: Order, payment: Payment) -> StartPayment:
-    """Return what the provider is told: the same for every repeat, since order and payment do not change.
+def _request(order: Order, payment: Payment) -> StartPayment:
+    """Return what order and payment say, which do not change: the same for every repeat, and for its key's hash.
 
-    The token in the addresses does, with SECRET_KEY: whoever repeats a start from before tells the address of then.
+    What a new SECRET_KEY or other settings change meanwhile is left out, and stands in `_worded`.
     """
-    wordings = [_worded(order, payment, token) for token in tokens.each_for_order(order.public_id)]
-    return keys.sent_before(session, "start", payment.public_id, 1, wordings)
-
-
-def _worded(order: Order, payment: Payment, token: str) -> StartPayment:
-    url = f"{context().settings.public_url}/pay/{token}"
     return StartPayment(
         reference=payment.public_id,
         order_number=order.number,
@@ -321,10 +331,17 @@ def _worded(order: Order, payment: Payment, token: str) -> StartPayment:
             order.name, order.line1, order.line2, order.city, order.region, order.postal_code, order.country
         ),
         capture_later=payment.capture_later,
-        return_url=f"{url}/return",
-        cancel_url=f"{url}?cancelled=1",
+        return_url="",
+        cancel_url="",
         locale=order.locale,
-        brand=context().settings.brand,
+        brand="",
         customer=payment.customer,
         challenge=payment.challenge,
     )
+
+
+def _worded(request: StartPayment, token: str) -> StartPayment:
+    """Add what the shop is called, and where the customer comes back to with the order's token."""
+    settings = context().settings
+    url = f"{settings.public_url}/pay/{token}"
+    return replace(request, return_url=f"{url}/return", cancel_url=f"{url}?cancelled=1", brand=settings.brand)
