@@ -46,6 +46,7 @@ WITH_DEFAULT = "billing_"  # columns that begin so have an empty text as the dat
 def upgrade() -> None:
     """Apply."""
     op.add_column("installation", sa.Column("keys_known_by", sa.Text(), server_default="", nullable=False))
+    _tell_the_keys()
     for table, columns in TEXTS.items():
         _change_types(table, {name: (sa.String(length), sa.Text()) for name, length in columns.items()})
         _rewrite_texts(table, columns, ring().seal)
@@ -62,6 +63,12 @@ def downgrade() -> None:
         _change_types(table, {name: (sa.Text(), sa.String(length)) for name, length in columns.items()})
     with op.batch_alter_table("installation") as batch:
         batch.drop_column("keys_known_by")
+
+
+def _tell_the_keys() -> None:
+    """Write down with which key all this is sealed, so that no start under other keys is let in from now on."""
+    known = ring().seal(ring().ids[0], "installation.keys_known_by")
+    op.get_bind().execute(sa.update(sa.table("installation", sa.column("keys_known_by"))).values(keys_known_by=known))
 
 
 def _change_types(table: str, columns: dict[str, tuple[Any, Any]]) -> None:

@@ -38,9 +38,9 @@ def _ensure(settings: Settings) -> None:
     with unit_of_work(write=True) as session:
         row = session.get(Installation, 1)
         if row is None:
-            row = Installation(id=1, mode=settings.mode)
+            row = Installation(id=1, mode=settings.mode, keys_known_by=ring().ids[0])
             session.add(row)
-        problems = [*_disagreements(row, settings), *_key_problems(session, row)]
+        problems = [*_disagreements(row, settings), *_key_problems(session)]
         if problems:
             raise SettingsError(problems)
         row.stripe_account = _stripe_account(settings) or row.stripe_account
@@ -85,17 +85,16 @@ def _disagreements(row: Installation, settings: Settings) -> list[str]:
     return found
 
 
-def _key_problems(session: Session, row: Installation) -> list[str]:
+def _key_problems(session: Session) -> list[str]:
     """Return what is wrong where the database was sealed with a key that we do not hold: nothing could be read.
 
-    What that is told by is written by whoever comes first, and sealed anew by `shop.services.rotation` alone.
+    What that is told by is written with the row, or by the migration that sealed an older database; afterwards
+    `shop.services.rotation` alone seals it anew.
     """
     try:
-        known = session.scalar(select(Installation.keys_known_by))
+        session.scalar(select(Installation.keys_known_by))
     except Unreadable as exc:
         return [f"ENCRYPTION_KEYS does not open this database: {exc}"]
-    if not known:
-        row.keys_known_by = ring().ids[0]
     return []
 
 

@@ -13,13 +13,16 @@ from cryptography.fernet import Fernet
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Connection, inspect, select, text
 
-from shop import create_app
+from shop import create_app, crypto
 from shop.config import Settings
+from shop.errors import SettingsError
 from shop.extensions import db
 from shop.models import Document, InboxEvent, Order
-from shop.services import rotation
+from shop.services import installation, rotation
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import ENVIRONMENT
+
+OTHER_KEY = base64.urlsafe_b64encode(b"another key, of 32 bytes as well").decode()
 
 
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")  # PostgreSQL's
@@ -91,6 +94,18 @@ def test_a_filled_shop_is_sealed_and_can_be_opened_again(
             snapshot = session.scalars(select(Document.snapshot)).one()
             bodies = list(session.scalars(select(InboxEvent.body).order_by(InboxEvent.id)))
         left = rotation.status().left
+        installation.ensure(app.extensions["shop"].settings)
+        crypto.init_app(app, [OTHER_KEY])
+        with pytest.raises(SettingsError, match="ENCRYPTION_KEYS does not open this database"):
+            installation.ensure(app.extensions["shop"].settings)
+        crypto.init_app(app, [ENVIRONMENT["ENCRYPTION_KEYS"]])
+
+        upgrade()
+        with db.engine.connect() as connection:
+            at_the_head = repr(_read(connection))
+        with unit_of_work() as session:
+            newest = session.scalars(select(Order).where(Order.id == 1101)).unique().one()
+            told = (newest.city, newest.replaced_by_id, newest.email)
 
         downgrade(revision="0008")
         with db.engine.connect() as connection:
@@ -98,6 +113,8 @@ def test_a_filled_shop_is_sealed_and_can_be_opened_again(
         db.engine.dispose()
 
     assert not [word for word in ("Kai 1", "Hamburg", "Altona 2", "20 457", "Alice Ashdown", '"id"') if word in sealed]
+    assert at_the_head == sealed, "what came after has touched nothing of it"
+    assert told == ("Hamburg", None, "alice@example.com")
     assert (order, snapshot["buyer"]["name"], left) == ("Hamburg", "Alice Ashdown", 0)
     assert bodies == [{"id": "evt_1"}, None, None], "one was purged, and one was sealed with a SECRET_KEY that is lost"
     assert after["texts"] == before["texts"]
@@ -122,6 +139,8 @@ def _fill(connection: Connection) -> None:
         orders,
     )
     for statement in (
+        "INSERT INTO installation (id, code, mode, order_counter, created_at)"
+        " VALUES (1, 'FIRST1', 'test', 1101, '2026-01-01')",
         "INSERT INTO user_account (id, email, name, password_hash, is_merchant, created_at)"
         " VALUES (1, 'alice@example.com', 'Alice', 'none', false, '2026-01-01')",
         "INSERT INTO address (id, public_id, user_id, name, line1, line2, city, region, postal_code, country,"

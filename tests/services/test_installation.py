@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, text
 
 from shop import crypto
 from shop.config import Settings
-from shop.crypto import ring, text_head
+from shop.crypto import ring
 from shop.errors import SettingsError
 from shop.extensions import db
 from shop.gateways.base import Mode
@@ -91,16 +91,6 @@ def test_a_key_that_the_database_is_sealed_with_is_missed_at_the_start(shop: Sho
     assert made("n") not in str(told.value)
     installation.ensure(shop.context.settings)
     assert shop.placed(order.id).city == "Hamburg"
-
-
-def test_a_database_from_before_there_were_keys_learns_them_at_the_next_start(shop: Shop) -> None:
-    with unit_of_work(write=True) as session:
-        session.execute(text("UPDATE installation SET keys_known_by = ''"))
-
-    installation.ensure(shop.context.settings)
-
-    [known] = shop.stored("installation.keys_known_by")
-    assert known.startswith(text_head(ring().ids[0]))
 
 
 def _forget() -> None:
