@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from shop.errors import TooManyTries
 from shop.gateways.base import Provider
 from shop.models import TillEvent, TillEventKind
-from shop.services import metrics, outbox, record
+from shop.services import locks, metrics, outbox, record
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -104,10 +104,30 @@ def begun(session: Session, subject: str, provider: Provider, who: Visitor) -> N
 
     What was noted of them under an older SECRET_KEY is theirs from now on: a new key forgives nobody.
     """
-    for network, browser in who.before:
-        session.execute(update(TillEvent).where(TillEvent.network == network).values(network=who.network))
-        session.execute(update(TillEvent).where(TillEvent.session == browser).values(session=who.session))
+    if who.before:
+        _claim(session, who)
     _note(session, TillEventKind.BEGUN, subject, who.session, provider, who)
+
+
+def _claim(session: Session, who: Visitor) -> None:
+    """Write down as this visitor's what was noted of them under an older SECRET_KEY.
+
+    Two networks of one browser claim each other's rows, so all of them are locked first, in the order of their ids.
+    """
+    networks, browsers = ({one[part] for one in who.before} for part in (0, 1))
+    mine = {*browsers, who.session}
+    theirs = or_(TillEvent.network.in_(networks), TillEvent.session.in_(mine))
+    query = select(TillEvent).where(theirs).order_by(TillEvent.id).with_for_update(**locks.kept(TillEvent))
+    events = {event.id: event for event in session.scalars(query)}
+    begun = {event.subject: event.id for event in events.values() if event.detail in mine}
+    for event in list(events.values()):
+        if event.detail in mine and event.id != begun[event.subject]:
+            session.delete(events.pop(event.id))  # the same beginning, noted under keys that did not know each other
+    session.flush()  # before another takes its place under the unique key
+    for event in events.values():
+        event.network = who.network if event.network in networks else event.network
+        event.session = who.session if event.session in browsers else event.session
+        event.detail = who.session if event.detail in browsers else event.detail
 
 
 def declined(session: Session, subject: str, attempt: str, provider: Provider, order_id: int | None = None) -> None:

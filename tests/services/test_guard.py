@@ -1,16 +1,21 @@
 """Somebody who tries card after card is slowed, challenged and refused; somebody with three declines is not."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
+from sqlalchemy import Connection, select, text
 
 from shop import jobs
 from shop.errors import TooManyTries
+from shop.extensions import db
 from shop.gateways.base import PaymentState, Provider
 from shop.models import Order, Payment, TillEvent
 from shop.services import guard, payments
 from shop.services.guard import Visitor
-from tests.shop_app import STRIPE, Shop
+from tests.processes import wait_until
+from tests.shop_app import STRIPE, Shop, errors
 
 THIEF = Visitor("n-thief", "s-thief")
 
@@ -135,6 +140,62 @@ def test_the_steps_are_settings(shop: Shop) -> None:
         assert payments.start(order.id, STRIPE, who=THIEF).client_secret
     finally:
         shop.change_context(settings=dataclasses.replace(strict, declines_slowed=4, declines_challenged=6))
+
+
+def test_going_on_with_a_payment_under_a_new_key_is_no_second_beginning(shop: Shop) -> None:
+    order = shop.order()
+    payments.start(order.id, STRIPE, who=Visitor("n-old", "s-old"))
+
+    payments.start(order.id, STRIPE, who=Visitor("n-new", "s-new", before=(("n-old", "s-old"),)))
+
+    [event] = shop.rows(TillEvent)
+    assert (event.network, event.session, event.detail) == ("n-new", "s-new", "s-new")
+
+
+def test_a_beginning_that_two_keys_have_noted_is_one_once_both_are_believed(shop: Shop) -> None:
+    order = shop.order()
+    for who in (Visitor("n-old", "s-old"), Visitor("n-new", "s-new")):  # neither key knew of the other
+        payments.start(order.id, STRIPE, who=who)
+    payments.start(shop.order().id, STRIPE, who=Visitor("n-bob", "s-bob"))
+
+    payments.start(order.id, STRIPE, who=Visitor("n-new", "s-new", before=(("n-old", "s-old"),)))
+
+    assert [event.session for event in shop.rows(TillEvent)] == ["s-new", "s-bob"]
+
+
+def test_two_networks_of_one_browser_wait_for_each_other_in_one_order_while_the_key_changes(
+    postgresql_shop: Shop,
+) -> None:
+    shop = postgresql_shop
+    shop.reset()
+    old = {where: Visitor(f"{where}-old", "s-old") for where in ("home", "phone")}
+    new = [Visitor(f"{where}-new", "s-new", before=((one.network, one.session),)) for where, one in old.items()]
+    with shop.app.app_context(), ThreadPoolExecutor(2) as pool:
+        for where in ("home", "phone", "home"):
+            payments.start(shop.order().id, STRIPE, who=old[where])
+        orders = [shop.order().id for _ in new]
+        last = shop.rows(TillEvent)[-1].id
+
+        with db.engine.connect() as held:  # the first one's last row, so that the second comes while it waits
+            held.execute(select(TillEvent).where(TillEvent.id == last).with_for_update())
+            started = []
+            for number, who in enumerate(new):
+                begin = partial(payments.start, orders[number], STRIPE, who=who)
+                started.append(pool.submit(shop.at_once, lambda _, begin=begin: begin(), 1))
+                wait_until(lambda count=number + 1: _waiting(held) == count, "it waits for a row")
+            held.commit()
+        results = [result for one in started for result in one.result(30)]
+
+        assert errors(results) == []
+        assert {event.session for event in shop.rows(TillEvent)} == {"s-new"}
+        assert [event.network for event in shop.rows(TillEvent)][:3] == ["home-new", "phone-new", "home-new"]
+
+
+def _waiting(connection: Connection) -> int:
+    """Return how many connections to this database wait for a lock."""
+    connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+    here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return int(connection.scalar(text(here)) or 0)
 
 
 def _decline(shop: Shop, order: Order, who: Visitor = THIEF) -> Payment:
