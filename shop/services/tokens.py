@@ -4,7 +4,7 @@ thing until a time, and stands in a mail. SECRET_KEY signs them; what SECRET_KEY
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -37,10 +37,12 @@ def read_order(token: str) -> str:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a link from a mail proves: whose it is, and the state of the account (or the address) it was made for."""
+    """What a link from a mail proves: whose it is, the state of the account (or the address) it was made for, and until
+    when."""
 
     user_id: int
     stamp: str
+    until: datetime
 
 
 def for_account(purpose: str, user_id: int, stamp: str, until: datetime) -> str:
@@ -57,7 +59,7 @@ def read_account(purpose: str, token: str, now: datetime) -> Claim:
         raise NotFound(_("There is no such link.")) from exc
     if until < now.timestamp():
         raise NotFound(_("This link is too old."))
-    return Claim(user_id, stamp)
+    return Claim(user_id, stamp, datetime.fromtimestamp(until, UTC))
 
 
 def _serializer(salt: str) -> URLSafeSerializer:

@@ -26,6 +26,7 @@ from shop.views import (
     reports,
     requests,
     security,
+    sessions,
     webhooks,
 )
 
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
     presentation.init_app(app)
     security.init_app(app)
     errors.init_app(app)
+    app.after_request(sessions.renew_device)
     for blueprint in PAGES + INTERFACES:
         app.register_blueprint(blueprint)
     if app.extensions["shop"].settings.environment == "development":

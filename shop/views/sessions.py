@@ -23,7 +23,7 @@ SEEN, PROVED = "seen", "proved"  # when a page was last opened, and when the pas
 LONGEST = 30 * 24 * 3600  # seconds that one password opens: a copy of the cookie cannot be kept alive beyond it
 NOTED_EVERY = 60  # seconds; the cookie is not written again with every page
 DEVICE = "tidewater_device"
-DEVICE_SECONDS = 365 * 24 * 3600
+DEVICE_LIFE = timedelta(days=365)  # of the mark that this browser is known
 
 
 def begin(user: User) -> None:
@@ -48,11 +48,26 @@ def was_signed_in() -> bool:
 
 def remember_device(response: Response, user: User) -> Response:
     """Let this browser be known for an account, so that others who guess at it do not slow its owner down."""
-    until = context().clock.now() + timedelta(seconds=DEVICE_SECONDS)
-    token = tokens.for_account("device", user.id, user.email, until)
-    secure = context().settings.is_secure
-    response.set_cookie(_device(), token, max_age=DEVICE_SECONDS, httponly=True, secure=secure, samesite="Lax")
-    return response
+    return _mark(response, user.id, user.email)
+
+
+def renew_device(response: Response) -> Response:
+    """Let a browser that is known stay so: its mark is written anew when half its time is over, or a new key signs.
+
+    Whoever comes by once in half a year is known for ever, signed in or not.
+    """
+    cookie = request.cookies.get(_device(), "")
+    if not cookie or response.mimetype != "text/html" or _is_marked(response):
+        return response
+    now = context().clock.now()
+    try:
+        claim = tokens.read_account("device", cookie, now)
+    except NotFound:
+        return response
+    is_young = claim.until - now > DEVICE_LIFE / 2
+    if is_young and cookie == tokens.for_account("device", claim.user_id, claim.stamp, claim.until):
+        return response
+    return _mark(response, claim.user_id, claim.stamp)
 
 
 def guesses() -> str:
@@ -85,6 +100,17 @@ def _unauthorized() -> Response:
         came_from = urlsplit(request.referrer or "")
         wanted = came_from.path if came_from.netloc == request.host else ""
     return redirect(url_for("auth.login", next=local_path(wanted, "") or None))
+
+
+def _mark(response: Response, user_id: int, email: str) -> Response:
+    token = tokens.for_account("device", user_id, email, context().clock.now() + DEVICE_LIFE)
+    secure = context().settings.is_secure
+    response.set_cookie(_device(), token, max_age=DEVICE_LIFE, httponly=True, secure=secure, samesite="Lax")
+    return response
+
+
+def _is_marked(response: Response) -> bool:
+    return any(cookie.startswith(f"{_device()}=") for cookie in response.headers.getlist("Set-Cookie"))
 
 
 def _device() -> str:

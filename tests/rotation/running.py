@@ -1,7 +1,5 @@
 """A shop that is stopped and started again with other secrets, while its database, providers and visitors stay."""
 
-import re
-
 from shop import connect, recorder
 from tests.shop_app import PAYPAL, STRIPE, Shop
 from tests.views.visitor import Visitor
@@ -59,10 +57,3 @@ class Running:
         """Close the connections of every process that there was."""
         for shop in self._shops:
             shop.close()
-
-
-def form_token(visitor: Visitor, page: str = "/login") -> str:
-    """Return the CSRF token of the form on a page that is opened now and sent later."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get(page).text)
-    assert found is not None
-    return found[1]

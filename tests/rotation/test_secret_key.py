@@ -15,9 +15,9 @@ from shop.errors import NotFound, OutcomeUnknown, TooManyTries
 from shop.gateways.base import PaymentState, Provider
 from shop.models import Order, User
 from shop.services import guard, payments, seed, tokens
-from tests.rotation.running import Running, form_token
+from tests.rotation.running import Running
 from tests.shop_app import PAYPAL, STRIPE, Shop
-from tests.views.visitor import Visitor, words
+from tests.views.visitor import Visitor, form_token, words
 
 OLD, NEW = "the key of before which is long enough", "the key from now on; that one is as well"
 BEFORE = {"SECRET_KEY": OLD}
@@ -110,6 +110,25 @@ def test_two_processes_that_have_not_changed_at_the_same_moment_believe_each_oth
         running.start(**step)
         assert alice.get("/account").status_code == 200
         assert put_in_cart(alice, form) == 303
+
+
+def test_a_known_browser_stays_known_though_nobody_is_signed_in_there(running: Running) -> None:
+    shop = running.start(**BEFORE)
+    with shop.app.app_context():
+        seed.seed()
+    alice = signed_in(running, ALICE)
+    alice.post("/logout")
+
+    running.start(**MEANWHILE)
+    renewed, again = alice.get("/"), alice.get("/")
+    shop = running.start(**AFTER)
+
+    assert "tidewater_device=" in str(renewed.headers.getlist("Set-Cookie"))
+    assert "tidewater_device=" not in str(again.headers.getlist("Set-Cookie"))
+    cookie = alice.client.get_cookie("tidewater_device")
+    assert cookie
+    with shop.app.app_context():
+        assert tokens.read_account("device", cookie.value, shop.clock.now()).stamp == ALICE
 
 
 def test_a_session_is_not_written_anew_without_need(running: Running) -> None:

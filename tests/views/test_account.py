@@ -12,7 +12,7 @@ from shop.services import account_mail, payments, seed
 from shop.services.mail import sending
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import BOB, Shop
-from tests.views.visitor import ADDRESS, Visitor, words
+from tests.views.visitor import ADDRESS, Visitor, form_token, words
 
 ALICE, SECRET = "alice@example.com", seed.DEMO_PASSWORD
 PLACE = {name: ADDRESS[name] for name in ("name", "line1", "postal_code", "city", "country")}
@@ -359,9 +359,7 @@ def test_a_form_without_its_token_does_nothing(shop: Shop, alice: Visitor) -> No
 
 def _post_from(host: str, visitor: Visitor, path: str, **form: str) -> int:
     """Send a form from an address on the network; return the code of the answer."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get("/login").text)
-    assert token is not None
-    data = {"csrf_token": token[1], **form}
+    data = {"csrf_token": form_token(visitor), **form}
     return visitor.client.post(path, data=data, environ_base={"REMOTE_ADDR": host}).status_code
 
 

@@ -1,11 +1,13 @@
 """Sessions: a cookie that stays on this host, new with every sign-in, gone with the sign-out, and not for ever."""
 
 import pytest
+from werkzeug.test import TestResponse
 
-from shop.services import seed
+from shop.extensions import limiter
+from shop.services import seed, tokens
 from shop.views.sessions import LONGEST
 from tests.shop_app import Shop
-from tests.views.visitor import Visitor
+from tests.views.visitor import Visitor, form_token
 
 ALICE = "alice@example.com"
 
@@ -77,3 +79,66 @@ def test_no_password_opens_for_longer_than_a_month_however_busy_its_session_is(s
 
     assert opened[: LONGEST // (day // 2) - 1] == [200] * (LONGEST // (day // 2) - 1)
     assert opened[-1] == 302
+
+
+def test_a_browser_stays_known_while_its_owner_comes_by_even_signed_out(
+    shop: Shop, alice: Visitor, bob: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.sign_in(ALICE, seed.DEMO_PASSWORD)
+    alice.post("/logout")
+    for _ in range(10):
+        shop.clock.advance(days=170)
+        alice.get("/")
+    monkeypatch.setattr(limiter, "enabled", True)
+
+    for number in range(21):
+        guess_from(f"10.0.3.{number}", bob, "guess")
+
+    assert guess_from("10.0.4.1", bob, "guess") == 429
+    assert guess_from("10.0.4.2", alice, seed.DEMO_PASSWORD) == 303
+
+
+def test_the_mark_of_a_known_browser_is_written_anew_when_half_its_time_is_over_and_not_before(
+    shop: Shop, alice: Visitor
+) -> None:
+    alice.sign_in(ALICE, seed.DEMO_PASSWORD)
+
+    told = []
+    for days in (0, 100, 100, 0, 100):
+        shop.clock.advance(days=days)
+        told.append(marks(alice.get("/")))
+
+    assert [len(one) for one in told] == [0, 0, 1, 0, 0]
+    assert "Max-Age=31536000" in told[2][0]
+
+
+def test_a_mark_that_has_ended_or_that_nobody_signed_is_not_renewed(shop: Shop, alice: Visitor, bob: Visitor) -> None:
+    alice.sign_in(ALICE, seed.DEMO_PASSWORD)
+    bob.client.set_cookie("tidewater_device", "forged")
+    shop.clock.advance(days=366)
+
+    assert [marks(one.get("/")) for one in (alice, bob)] == [[], []]
+
+
+def test_who_signs_in_takes_the_mark_over_from_who_was_known_before(shop: Shop, alice: Visitor) -> None:
+    alice.sign_in("bob@example.com", seed.DEMO_PASSWORD)
+    form = {"csrf_token": form_token(alice), "email": ALICE, "password": seed.DEMO_PASSWORD}
+    shop.clock.advance(days=200)  # half the time of Bob's is over
+
+    told = marks(alice.client.post("/login", data=form))
+
+    assert len(told) == 1
+    with shop.app.test_request_context():
+        value = told[0].partition("=")[2].partition(";")[0]
+        assert tokens.read_account("device", value, shop.clock.now()).stamp == ALICE
+
+
+def marks(answer: TestResponse) -> list[str]:
+    """Return the cookies of an answer that mark this browser as known."""
+    return [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("tidewater_device=")]
+
+
+def guess_from(host: str, visitor: Visitor, password: str) -> int:
+    """Try a password of Alice's from an address on the network; return the code of the answer."""
+    form = {"csrf_token": form_token(visitor), "email": ALICE, "password": password}
+    return visitor.client.post("/login", data=form, environ_base={"REMOTE_ADDR": host}).status_code

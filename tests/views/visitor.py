@@ -30,9 +30,7 @@ class Visitor:
 
     def post(self, path: str, **form: str) -> TestResponse:
         """Send a form as the page would, with the token that stands in every page."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
-        assert token is not None
-        data = {"csrf_token": token[1], **form}
+        data = {"csrf_token": form_token(self), **form}
         return self.client.post(path, data=data, base_url=self.origin, headers={"Referer": f"{self.origin}/"})
 
     def put_in_cart(self, sku: str = "SEN-100", quantity: str = "1") -> TestResponse:
@@ -59,3 +57,10 @@ def words(page: TestResponse) -> str:
     """Return what a person reads on a page: no tags, one space between words."""
     main = page.text.split("<main", 1)[-1].split("</main>", 1)[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def form_token(visitor: Visitor, page: str = "/login") -> str:
+    """Return the CSRF token of the form on a page that is opened now and sent later."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get(page).text)
+    assert found is not None
+    return found[1]
