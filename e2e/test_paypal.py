@@ -75,3 +75,20 @@ def test_an_approval_that_the_shop_did_not_hear_of_is_captured_on_the_return_pag
     alice.approves(window)
 
     alice.sees_receipt()
+
+
+@pytest.mark.expects("status of 503", "status of 500")
+@pytest.mark.parametrize("status", [503, 500])
+def test_an_approval_that_the_shop_could_not_write_down_leads_to_the_return_page_which_looks_again(
+    alice: Customer, status: int
+) -> None:
+    alice.orders_tea()
+    answer = {"error": "Closed for a moment", "message": "Our books cannot be opened at the moment.", "field": ""}
+    alice.page.route("**/paypal/approved", lambda route: route.fulfill(status=status, json=answer))
+    said: list[str] = []
+    alice.page.on("framenavigated", lambda frame: said.append(frame.url))
+
+    alice.approves(alice.opens_paypal())
+
+    alice.sees_receipt()
+    assert any("/return" in url for url in said)

@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -17,17 +16,12 @@ from flask_migrate import upgrade
 from sqlalchemy import event, func, select, text, update
 
 from shop import create_app, crypto, recorder
-from shop.clock import Clock
 from shop.config import Settings
 from shop.extensions import db
 from shop.gateways.base import (
-    BACKGROUND,
     NoticeKind,
-    Patience,
     PaymentSnapshot,
     Provider,
-    Started,
-    StartPayment,
     StartRefund,
 )
 from shop.gateways.fake import FakeGateway, FakeHistory, FakeNotices, FakeWallet, signed
@@ -38,10 +32,7 @@ from shop.models import (
     LedgerEntry,
     Order,
     Payment,
-    Price,
-    Product,
     ShippingRate,
-    TaxRate,
     Variant,
 )
 from shop.money import Money
@@ -50,6 +41,8 @@ from shop.services import carts, checkout, installation, ledger, outbox, payment
 from shop.services.breaker import Breaker
 from shop.services.providers import Context, Pace
 from shop.services.unit_of_work import unit_of_work
+from tests.movable import Interruptible, MovableClock
+from tests.shelf import stock_the_shelf
 
 T = TypeVar("T")
 STRIPE, PAYPAL = Provider.STRIPE, Provider.PAYPAL
@@ -72,43 +65,6 @@ ENVIRONMENT = {
     "LOG_LEVEL": "CRITICAL",
     "CATALOGUE_SECONDS": "0",  # a page shows what a test has just changed
 }
-# sku, what it is, price in EUR and JPY, stock
-SHELF = (
-    ("SEN-100", "Sencha", 1250, 2000, 20),
-    ("CUP-1", "Cup", 1890, 3000, 20),
-    ("RARE-1", "Rare", 9900, 15000, 1),
-    ("TIN-1", "Tin", 700, 1000, 20),
-    ("BULK-1", "Bulk", 1250, 2000, 100_000),
-)
-
-
-class MovableClock(Clock):
-    """The shop's clock, which a test can move on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        """Return wall time and what was added to it."""
-        return super().now() + self._ahead
-
-    def advance(self, **by: float) -> None:
-        """Move on by days, hours, seconds ..."""
-        self._ahead += timedelta(**by)
-
-
-class Interruptible(FakeGateway):
-    """A fake provider that lets something happen, once, before it starts a payment."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def start(self, request: StartPayment, key: str, patience: Patience = BACKGROUND) -> Started:
-        """Let it happen, then make the payment."""
-        happens, self.meanwhile = self.meanwhile, None
-        if happens is not None:
-            happens()
-        return super().start(request, key, patience)
 
 
 class Shop:
@@ -130,7 +86,7 @@ class Shop:
         with self.app.app_context():
             _empty()
             installation.ensure(self.context.settings)
-            _stock_the_shelf()
+            stock_the_shelf()
         self.connect_fakes()
         with self.app.app_context():
             self.bobs = self.started(email=BOB, skus=("TIN-1",))
@@ -141,7 +97,7 @@ class Shop:
         self.events = count(1)
         self.clock = MovableClock()
         self.stripe = Interruptible(STRIPE, recorder=recorder(self.app, self.clock))
-        self.paypal = FakeGateway(PAYPAL, recorder=recorder(self.app, self.clock))
+        self.paypal = Interruptible(PAYPAL, recorder=recorder(self.app, self.clock))
         self.wallet = FakeWallet(STRIPE)
         fakes = (self.stripe, self.paypal)
         self.change_context(
@@ -379,29 +335,6 @@ def _empty() -> None:
         else:
             for name in names:
                 connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - our own tables' names
-
-
-def _stock_the_shelf() -> None:
-    with unit_of_work(write=True) as session:
-        for sku, name, euros, yen, stock in SHELF:
-            prices = [Price(currency="EUR", amount=euros), Price(currency="JPY", amount=yen)]
-            variant = Variant(sku=sku, label="one", stock=stock, prices=prices)
-            tax = "standard" if sku == "CUP-1" else "food"
-            session.add(
-                Product(
-                    slug=sku.lower(), name=name, category="green", summary=name, description=name, facts={"tax": tax},
-                    variants=[variant],
-                )
-            )  # fmt: skip
-        for currency, amount in (("EUR", 490), ("JPY", 800)):
-            session.add(
-                ShippingRate(
-                    code="standard", name="Standard post", zone="home", countries=["DE"], currency=currency,
-                    amount=amount, days_least=2, days_most=3,
-                )
-            )  # fmt: skip
-        for kind, points in (("standard", 1900), ("food", 700)):
-            session.add(TaxRate(country="DE", kind=kind, basis_points=points))
 
 
 def by_hand(shop: Shop, payment: Payment, cents: int) -> StartRefund:

@@ -18,7 +18,8 @@ from shop.services.seed_catalogue import ENTRIES, TEXTS
 from shop.services.shelf import Shelves, Size
 from shop.services.unit_of_work import unit_of_work
 from shop.views.illustrations import FORMS
-from tests.shop_app import SHELF, Shop, details
+from tests.shelf import SHELF
+from tests.shop_app import Shop, details
 
 NAMES = {
     "en": {"black": "Black", "green": "Green", "herbal": "Herbal", "teaware": "Teaware"},

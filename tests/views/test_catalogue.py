@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 from shop.models import Price, Product, Variant
 from shop.services.shelf import Shelves
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import SHELF, Shop
+from tests.shelf import SHELF
+from tests.shop_app import Shop
 from tests.statements import collected
 from tests.views.visitor import Visitor, words
 
