@@ -8,6 +8,7 @@
     │   ├── OrderNotPayable      paid, cancelled or expired already: HTTP 409
     │   ├── PaymentInFlight      another payment is being confirmed: HTTP 409
     │   ├── NothingToRefund      the refund exceeds what is left: HTTP 409
+    │   ├── RefundedMeanwhile    somebody else gave money back while the form was open: HTTP 409
     │   ├── StillNeeded          a saved card that something is still owed on: HTTP 409
     │   └── TooManyTries         too many declines from one visitor: HTTP 429, with how long to wait
     ├── TryLater                 nothing is wrong with the request: HTTP 503
@@ -81,6 +82,10 @@ class PaymentInFlight(CustomerError):
 
 class NothingToRefund(CustomerError):
     """The refund would exceed what was captured and not yet refunded."""
+
+
+class RefundedMeanwhile(CustomerError):
+    """Money of the payment was given back after the asker had looked at it."""
 
 
 class NothingToCapture(CustomerError):

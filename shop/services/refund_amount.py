@@ -17,12 +17,13 @@ def left(payment: Payment) -> Money:
     return Money(max(0, payment.captured - payment.refunded), payment.currency)
 
 
-def of_lines(order: Order, quantities: Mapping[int, int]) -> Money:
+def of_lines(order: Order, quantities: Mapping[int, int], *, with_shipping: bool = False) -> Money:
     """Return what was paid for so many of each line (by its id): its discount taken off, its tax put on top.
 
-    Raises InvalidInput for none at all, or for more than were bought.
+    All of them with the shipping come to the order's total. Raises InvalidInput for none at all, or for more than were
+    bought.
     """
-    amount = Money(0, order.currency)
+    amount = of_shipping(order) if with_shipping else Money(0, order.currency)
     for line in order.lines:
         count = quantities.get(line.id, 0)
         if not 0 <= count <= line.quantity:
@@ -31,6 +32,12 @@ def of_lines(order: Order, quantities: Mapping[int, int]) -> Money:
     if not amount:
         raise InvalidInput(_("Choose how many of which item are refunded."), "lines")
     return amount
+
+
+def of_shipping(order: Order) -> Money:
+    """Return what was paid for the shipping: its discount taken off, its tax put on top."""
+    discount = order.discount - sum(line.discount for line in order.lines)
+    return order.money(order.shipping - discount + (0 if order.prices_include_tax else order.shipping_tax))
 
 
 def _paid_for(order: Order, line: OrderLine, count: int) -> Money:

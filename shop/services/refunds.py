@@ -8,7 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shop.errors import AnswerStored, InvalidInput, NothingToRefund, OutcomeUnknown, ProviderRejected
+from shop.errors import (
+    AnswerStored,
+    InvalidInput,
+    NothingToRefund,
+    OutcomeUnknown,
+    ProviderRejected,
+    RefundedMeanwhile,
+)
 from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnapshot, RefundState, StartRefund
 from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
@@ -23,24 +30,41 @@ LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
 
 
-def request(payment_id: int, amount: Money, reason: str, requested_by: str, token: str | None = None) -> Refund:
+def request(
+    payment_id: int,
+    amount: Money,
+    reason: str,
+    requested_by: str,
+    token: str | None = None,
+    seen: int | None = None,
+) -> Refund:
     """Give back part or all of a payment: write the refund down, then send it.
 
     `token` is the form's own, used once: a form that was sent twice finds the refund that it asked for before.
+    `seen` is what of the payment was given back when the asker looked, in minor units: two people who look at the same
+    time do not give the same money back twice.
 
-    Raises InvalidInput for an amount or reason that makes no sense, NothingToRefund when it exceeds what was
-    captured and not yet refunded, and TryLater when the provider is away: the refund then stands as requested
-    and is sent in the background.
+    Raises InvalidInput for an amount or reason that makes no sense, RefundedMeanwhile where `seen` is no longer so,
+    NothingToRefund when it exceeds what was captured and not yet refunded, and TryLater when the provider is away: the
+    refund then stands as requested and is sent in the background.
     """
+    with unit_of_work(write=True) as session:
+        payment = orders.lock_payment(session, payment_id)
+        refund = _asked_before(session, token)
+        if refund is None:
+            _check(payment, amount, reason, seen)
+            refund = owe(session, payment, amount, reason, requested_by)
+            refund.request_token = token
+    return send(refund.id)
+
+
+def _check(payment: Payment, amount: Money, reason: str, seen: int | None) -> None:
+    if seen is not None and seen != payment.refunded:
+        raise RefundedMeanwhile(_("Money was given back since this page was opened. Look again at what is left."))
     if amount.amount <= 0:
         raise InvalidInput(_("A refund gives something back: the amount must be above zero."), "amount")
     if reason not in REASONS:
         raise InvalidInput(f"The reason must be one of {', '.join(REASONS)}.", "reason")
-    with unit_of_work(write=True) as session:
-        payment = orders.lock_payment(session, payment_id)
-        refund = _asked_before(session, token) or owe(session, payment, amount, reason, requested_by)
-        refund.request_token = token
-    return send(refund.id)
 
 
 def _asked_before(session: Session, token: str | None) -> Refund | None:

@@ -83,21 +83,40 @@ def _day(text: str) -> date | None:
 
 
 def read_refund(form: Mapping[str, str], order: Order, payment: Payment) -> Money:
-    """Return how much the refund form asks for; raise InvalidInput with the field that is wrong."""
-    match form.get("how", ""):
+    """Return how much the refund form asks for; raise InvalidInput with the field that is wrong.
+
+    What was filled in and not chosen is asked about, never passed over: the sum would be another than was meant.
+    """
+    how, counts = form.get("how", ""), {line.id: _count(form, line.id) for line in order.lines}
+    with_shipping = form.get("shipping", "") == "yes"
+    filled = {"lines": any(counts.values()) or with_shipping, "amount": bool(form.get("amount", "").strip())}
+    if how in HOW and any(is_filled for part, is_filled in filled.items() if part != how):
+        raise InvalidInput(_("More than one of these is filled in. Choose one, and empty the others."), "how")
+    match how:
         case "whole":
             return refund_amount.left(payment)
         case "lines":
-            return refund_amount.of_lines(order, {line.id: _count(form, line.id) for line in order.lines})
+            return refund_amount.of_lines(order, counts, with_shipping=with_shipping)
         case "amount":
             return refund_amount.typed(form.get("amount", ""), payment.currency)
         case _:
             raise InvalidInput(_("Choose what is refunded."), "how")
 
 
+def read_seen(form: Mapping[str, str]) -> int:
+    """Return what the refund form showed as given back, in minor units; raise InvalidInput for a form without it."""
+    text = form.get("seen", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise InvalidInput(_("Reload the page and send the form again."), "token")
+    return int(text)
+
+
 def read_capture(form: Mapping[str, str], payment: Payment) -> Money | None:
     """Return what is to be taken of what is reserved, None for all of it; raise InvalidInput with the field."""
     match form.get("how", ""):
+        case "whole" if form.get("amount", "").strip():
+            words = _("You wrote an amount, and chose all of it. Choose a part, or empty the amount.")
+            raise InvalidInput(words, "how")
         case "whole":
             return None
         case "part":

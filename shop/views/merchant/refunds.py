@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.errors import InvalidInput, NotFound, NothingToRefund, TryLater
+from shop.errors import InvalidInput, NotFound, NothingToRefund, RefundedMeanwhile, TryLater
 from shop.gateways.base import RefundState
 from shop.models import Order, Payment, Refund
 from shop.services import desk, refund_amount, refunds
@@ -22,7 +22,7 @@ blueprint = Blueprint("refunds", __name__, url_prefix="/orders/<public_id>/payme
 def show(public_id: str, payment_id: str) -> str:
     """Show the form; it carries a token of its own, which the refund keeps."""
     order, payment = _found(public_id, payment_id)
-    return _page(order, payment, {"token": forms.token(), "how": "whole"}, {})
+    return _page(order, payment, {"token": forms.token()}, {})
 
 
 @blueprint.post("")
@@ -32,10 +32,14 @@ def ask(public_id: str, payment_id: str) -> ResponseReturnValue:
     form = request.form
     try:
         token, amount = forms.given_token(form), forms.read_refund(form, order, payment)
-        made = refunds.request(payment.id, amount, form.get("reason", ""), forms.actor(), token)
+        seen = forms.read_seen(form)
+        made = refunds.request(payment.id, amount, form.get("reason", ""), forms.actor(), token, seen)
     except InvalidInput as exc:
         return _page(order, payment, form, {exc.field: str(exc)}), 400
+    except RefundedMeanwhile as exc:
+        return _page(*_found(public_id, payment_id), form, {"how": str(exc)}), 409
     except NothingToRefund as exc:
+        order, payment = _found(public_id, payment_id)
         return _page(order, payment, form, {_field(form): _too_much(exc, payment)}), 409
     except TryLater:
         flash(_("The provider does not answer. The refund is written down and goes out by itself."), "warning")
@@ -58,6 +62,7 @@ def _page(order: Order, payment: Payment, values: Mapping[str, str], errors: Map
         order=order,
         payment=payment,
         left=refund_amount.left(payment),
+        shipping=refund_amount.of_shipping(order),
         is_possible=Action.REFUND in desk.allowed(order, payment),
         reasons=[(reason, words.reason_words(reason)) for reason in refunds.REASONS],
         values=values,
