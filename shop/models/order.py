@@ -173,8 +173,18 @@ class Order(Model):
         return self.paying.refunded if self.paying else 0
 
     @property
+    def is_given_back(self) -> bool:
+        """Tell whether all of the money that paid the order was given back or is on its way."""
+        return self.paying is not None and self.given_back >= self.paying.captured
+
+    @property
+    def being_refunded(self) -> int:
+        """Return what of `refunded` is on its way still, in minor units."""
+        return sum(payment.being_refunded for payment in self.payments)
+
+    @property
     def refunded(self) -> int:
-        """Return what was given back so far, in minor units; refunds that failed are not counted."""
+        """Return what was given back or is on its way, in minor units; refunds that failed are not counted."""
         return sum(payment.refunded for payment in self.payments)
 
 

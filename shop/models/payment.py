@@ -136,6 +136,11 @@ class Payment(Model):
         return sum(refund.amount for refund in self.refunds if refund.counts)
 
     @property
+    def being_refunded(self) -> int:
+        """Return what of `refunded` is on its way still, in minor units."""
+        return sum(refund.amount for refund in self.refunds if refund.is_under_way)
+
+    @property
     def last_decline(self) -> Attempt | None:
         """Return the newest attempt if it was declined, for words on the pay page."""
         last = self.attempts[-1] if self.attempts else None

@@ -65,6 +65,11 @@ class Refund(Model):
         return self.state is not RefundState.FAILED
 
     @property
+    def is_under_way(self) -> bool:
+        """Tell whether it is asked for, and nobody has said yet that it arrived or failed."""
+        return self.state in (RefundState.REQUESTED, RefundState.PENDING)
+
+    @property
     def money(self) -> Money:
         """Return what is given back."""
         return Money(self.amount, self.currency)

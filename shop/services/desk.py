@@ -197,7 +197,7 @@ def allowed(order: Order, payment: Payment | None = None) -> list[Action]:
     if payment is None:
         if is_held:
             return [Action.APPROVE, Action.REJECT]
-        found = [Action.FULFIL] if order.state is OrderState.PAID else []
+        found = [Action.FULFIL] if order.state is OrderState.PAID and not order.is_given_back else []
         return [*found, Action.RESEND] if order.state in (OrderState.PAID, OrderState.FULFILLED) else found
     found = [Action.SYNC] if payment.external_id is not None else []
     if payment.state is PaymentState.AUTHORIZED and not payment.voided_by and payment.capture_amount is None:
@@ -237,13 +237,18 @@ def _waiting(session: Session, now: datetime) -> tuple[int, int]:
 
 
 def fulfil(order_id: int, cause: str) -> None:
-    """Mark a paid order as sent; a repeat changes nothing. Raises OrderNotPayable for one that is not paid."""
+    """Mark a paid order as sent; a repeat changes nothing.
+
+    Raises OrderNotPayable for one that is not paid, and for one whose money was all given back.
+    """
     with unit_of_work(write=True) as session:
         row = orders.lock(session, order_id)
         if row.state not in (OrderState.PAID, OrderState.FULFILLED):
             raise OrderNotPayable(
                 _("Order %(number)s is not paid: only a paid order is sent.", number=row.number)
             )
+        if row.state is OrderState.PAID and row.is_given_back:
+            raise OrderNotPayable(_("All money of order %(number)s was given back: it is not sent.", number=row.number))
         record.move(session, TRANSITIONS, "order", row, OrderState.FULFILLED, cause)
 
 

@@ -69,7 +69,7 @@ def alarm(session: Session, key: str, message: str, order_id: int | None, now: d
     if row is None:
         session.add(Alarm(key=key, message=message, order_id=order_id, at=now))
     else:
-        row.message, row.at, row.settled_at = message, now, None
+        row.message, row.at, row.settled_at, row.settled_by = message, now, None, ""
     metrics.alarms.labels(key.split(":", 1)[0]).inc()
     log.error("alarm", key=key, message=message, order_id=order_id)
 

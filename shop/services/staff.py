@@ -31,6 +31,13 @@ def appoint(email: str, *, is_merchant: bool) -> User:
         return user
 
 
+def name_of(user_id: int) -> str:
+    """Return what to call an account that works or worked at the desk; empty where it is gone."""
+    with unit_of_work() as session:
+        user = session.get(User, user_id)
+        return (user.name or user.email) if user else ""
+
+
 def merchants() -> list[User]:
     """Return who may work at the desk, by mail address."""
     with unit_of_work() as session:

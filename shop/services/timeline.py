@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from shop.gateways.base import AttemptState
 from shop.logs import redact
 from shop.models import (
     Alarm,
@@ -104,7 +105,7 @@ def _of_rows(order: Order) -> Iterator[Entry]:
 
 
 def _moves(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
-    names = _names(order)
+    names, declines = _names(order), _declines(order)
     redemptions = session.scalars(select(Redemption).where(Redemption.order_id == order.id)).all()
     for use in redemptions:
         names["redemption", use.id] = order.promotion_code
@@ -117,7 +118,8 @@ def _moves(session: Session, order: Order, end: datetime, limit: int) -> Iterabl
     wanted = [and_(Transition.kind == kind, Transition.object_id.in_(ids)) for kind, ids in kinds.items()]
     for row in session.scalars(_newest(select(Transition), Transition.at, end, limit, or_(*wanted))):
         subject = f"{row.kind} {names[row.kind, row.object_id]}".strip()
-        yield Entry(row.at, EntryKind.MOVED, subject, cause=redact(row.cause), old=row.old, new=row.new)
+        text = declines.get(row.object_id, "") if row.kind == "attempt" and row.new == AttemptState.DECLINED else ""
+        yield Entry(row.at, EntryKind.MOVED, subject, redact(row.cause), row.old, row.new, redact(text))
 
 
 def _names(order: Order) -> dict[tuple[str, int], str]:
@@ -128,6 +130,12 @@ def _names(order: Order) -> dict[tuple[str, int], str]:
         names |= {("attempt", attempt.id): attempt.external_id for attempt in payment.attempts}
         names |= {("refund", refund.id): refund.public_id for refund in payment.refunds}
     return names
+
+
+def _declines(order: Order) -> dict[int, str]:
+    """Return why attempts were declined, in the provider's own words, by their ids."""
+    tries = [attempt for payment in order.payments for attempt in payment.attempts]
+    return {one.id: ": ".join(filter(None, (one.decline_code, one.decline_message))) for one in tries}
 
 
 def _calls(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
@@ -168,7 +176,7 @@ def _webhooks(session: Session, order: Order, end: datetime, limit: int) -> Iter
 def _messages(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
     at = func.coalesce(OutboxMessage.done_at, OutboxMessage.created_at, type_=OutboxMessage.created_at.type)
     for row in session.scalars(_newest(select(OutboxMessage), at, end, limit, OutboxMessage.order_id == order.id)):
-        facts = _facts([("attempts", str(row.attempts))])
+        facts = _facts([("job", row.kind), ("attempts", str(row.attempts))])
         yield Entry(
             row.done_at or row.created_at, EntryKind.MESSAGE, row.kind, "outbox", new=str(row.state),
             text=redact(row.error), facts=facts,

@@ -121,7 +121,7 @@ def test_an_approved_order_is_charged_once_however_often_it_is_sent(
     assert [count for key, count in shop.stripe.executed.items() if "-take-" in key] == [1]
     assert mails(shop, "receipt") == 1
     page = words(mara.get(address(held)))
-    assert "Approved by merchant 1" in page
+    assert "Approved by Mara" in page
     assert "The review went from held to approved." in page
     assert "The review went from none to held." in page
     assert "waits for your answer" not in page
@@ -155,7 +155,7 @@ def test_a_rejection_says_first_what_the_customer_will_be_told(shop: Shop, mara:
     assert payment.order.review is ReviewState.REJECTED
     assert mails(shop, "cancelled") == 1
     page = words(mara.get(address(held)))
-    assert "Rejected by merchant 1" in page
+    assert "Rejected by Mara" in page
     assert "Let go" in page
 
 
@@ -212,6 +212,7 @@ def test_taking_money_of_a_held_order_approves_it(shop: Shop, mara: Visitor, hel
         ({"how": "part", "amount": "-1"}, "amount", "Write the amount in figures"),
         ({"how": "part", "amount": "much"}, "amount", "Write the amount in figures"),
         ({"how": ""}, "how", "Choose how much is taken."),
+        ({"how": "whole", "amount": "10"}, "how", "You wrote an amount, and chose all of it."),
     ],
 )
 def test_what_cannot_be_taken_is_said_beside_its_field(

@@ -63,8 +63,10 @@ def address(payment: Payment, rest: str = "") -> str:
 def refund_form(mara: Visitor, payment: Payment) -> dict[str, str]:
     page = mara.get(address(payment, f"/payments/{payment.public_id}/refund"))
     token = re.search(r'name="token" value="([^"]+)"', page.text)
-    assert token is not None, page.text
-    return {"token": token[1], "how": "amount", "amount": "5.00", "reason": "requested_by_customer"}
+    seen = re.search(r'name="seen" value="(\d+)"', page.text)
+    assert token, page.text
+    assert seen, page.text
+    return {"token": token[1], "seen": seen[1], "how": "amount", "amount": "5.00", "reason": "requested_by_customer"}
 
 
 def ask(mara: Visitor, payment: Payment, form: dict[str, str]) -> Any:
@@ -193,7 +195,9 @@ def test_more_orders_than_a_page_holds_are_leafed_through(
         ({"amount": "-5"}, "amount", 400),
         ({"amount": "1.234"}, "amount", 400),
         ({"amount": "NaN"}, "amount", 400),
-        ({"how": "lines", "line-1": "x"}, "lines", 400),
+        ({"how": "lines", "amount": "", "line-1": "x"}, "lines", 400),
+        ({"how": "whole"}, "how", 400),
+        ({"shipping": "yes"}, "how", 400),
         ({"how": ""}, "how", 400),
         ({"reason": "because"}, "reason", 400),
     ],
@@ -208,15 +212,18 @@ def test_what_cannot_be_refunded_is_said_beside_the_field(
     assert rows(shop, Refund) == []
 
 
-def test_a_form_without_its_token_refunds_nothing(shop: Shop, mara: Visitor, paid: Payment) -> None:
-    assert ask(mara, paid, refund_form(mara, paid) | {"token": ""}).status_code == 400
+@pytest.mark.parametrize("lacking", [{"token": ""}, {"seen": ""}, {"seen": "-1"}])
+def test_a_form_without_what_it_carries_refunds_nothing(
+    shop: Shop, mara: Visitor, paid: Payment, lacking: dict[str, str]
+) -> None:
+    assert ask(mara, paid, refund_form(mara, paid) | lacking).status_code == 400
     assert rows(shop, Refund) == []
 
 
 def test_articles_that_came_back_are_refunded_at_what_was_paid(shop: Shop, mara: Visitor, paid: Payment) -> None:
     line = paid.order.lines[0]
 
-    ask(mara, paid, refund_form(mara, paid) | {"how": "lines", f"line-{line.id}": "1"})
+    ask(mara, paid, refund_form(mara, paid) | {"how": "lines", "amount": "", f"line-{line.id}": "1"})
 
     assert [refund.amount for refund in rows(shop, Refund)] == [line.unit_amount]
 
@@ -239,7 +246,7 @@ def test_sync_asks_the_provider_and_applies_what_is_true(shop: Shop, mara: Visit
 
     page = words(mara.get(address(payment)))
     assert "Captured" in page
-    assert "by merchant 1" in page
+    assert "by Mara" in page
 
 
 def test_an_order_is_sent_once_and_only_when_paid(shop: Shop, mara: Visitor, paid: Payment) -> None:
@@ -310,7 +317,8 @@ def test_the_timeline_tells_everything_and_no_secret(shop: Shop, mara: Visitor) 
 
     text = words(page)
     for expected in ("The order was placed", "went from pending to paid", "by webhook evt_1", "fake.changed",
-                     "mail.receipt", "A capture was booked", "was asked for", "by merchant 1"):  # fmt: skip
+                     "mail.receipt", "Mail to the customer, the receipt: waits to be sent.", 
+                     "A capture was booked. From sales", "was asked for", "by Mara"):  # fmt: skip
         assert expected in text
     assert "_secret_" not in page.text
     assert not carries_card_number(text)

@@ -12,7 +12,7 @@ from flask_login import current_user
 from shop.errors import NotFound
 from shop.extensions import login_manager
 from shop.services import desk
-from shop.views.merchant import alarms, holds, orders, reconcile, refunds
+from shop.views.merchant import alarms, holds, orders, reconcile, refunds, timeline_words
 
 blueprint = Blueprint("merchant", __name__, url_prefix="/merchant")
 for part in (orders, holds, refunds, alarms, reconcile):
@@ -32,5 +32,7 @@ def only_the_merchant() -> ResponseReturnValue | None:
 
 @blueprint.context_processor
 def values() -> dict[str, Any]:
-    """Give every page of the desk how the day goes."""
-    return {"today": desk.today()}
+    """Give every page of the desk how the day goes, and the words of its macros."""
+    told = (timeline_words.who, timeline_words.thing_words, timeline_words.state_words, timeline_words.message_words,
+            timeline_words.booking_words, timeline_words.account_words)  # fmt: skip
+    return {"today": desk.today(), **{words.__name__: words for words in told}}
