@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from flask_babel import gettext as _
-from sqlalchemy import CompoundSelect, Select, func, select, union
+from sqlalchemy import CompoundSelect, Select, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OrderNotPayable
@@ -17,6 +19,7 @@ from shop.models import (
     Alarm,
     Attempt,
     Capture,
+    Document,
     Order,
     OrderState,
     Payment,
@@ -27,7 +30,7 @@ from shop.models import (
 )
 from shop.models.order import TRANSITIONS
 from shop.money import Money
-from shop.services import installation, locks, orders, outbox, pulse, record, webhooks
+from shop.services import catalogue, installation, locks, orders, outbox, pulse, record, webhooks
 from shop.services.providers import context
 from shop.services.pulse import Pulse
 from shop.services.unit_of_work import unit_of_work
@@ -37,6 +40,7 @@ EXPORT_CHUNK = 200
 # No states of an order, but what a merchant looks for: money given back, and money set aside and not yet taken.
 REFUNDED, AUTHORIZED = "refunded", "authorized"
 LAPSES_SOON = timedelta(days=2)
+AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{1,3})?")
 
 
 @dataclass(frozen=True)
@@ -148,23 +152,47 @@ def _matching(filters: Filters) -> Select[Order]:
 
 
 def _named(text: str) -> CompoundSelect[int]:
-    """Return the orders with this number or its last digits, a mail address that begins so, or a processor's id.
+    """Return the orders that a text names: their number or its last digits, a mail address that begins so, an id.
 
-    Each part has an index of its own; joined by "or" in one condition none of them would be used.
+    Ids are ours and the processors', documents by the number printed on them. Each part has an index of its own;
+    joined by "or" in one condition none of them would be used. A customer's name and a sum have no index: they are
+    looked for only where the text can be one.
     """
     mine = Payment.provider.in_(list(Provider)), Payment.mode == context().settings.mode
     of_payments = select(Payment.order_id)
-    return union(
+    of_refunds = of_payments.join(Refund, Refund.payment_id == Payment.id)
+    parts = [
         select(Order.id).where(Order.number == text.upper()),
         select(Order.id).where(Order.number == installation.order_number(_counter(text))),
+        select(Order.id).where(Order.public_id == text),
         select(Order.id).where(func.lower(Order.email).startswith(text.lower(), autoescape=True)),
+        select(Document.order_id).where(Document.number == text.upper()),
         of_payments.where(*mine, Payment.external_id == text),
+        of_payments.where(Payment.public_id == text),
         of_payments.join(Attempt).where(Attempt.external_id == text),
         of_payments.join(Capture).where(Capture.external_id == text),
-        of_payments.join(Refund, Refund.payment_id == Payment.id).where(
+        of_refunds.where(
             Refund.provider.in_(list(Provider)), Refund.mode == context().settings.mode, Refund.external_id == text
         ),
-    )
+        of_refunds.where(Refund.public_id == text),
+    ]
+    if all(word.isalpha() for word in text.replace("-", " ").replace("'", " ").replace(".", " ").split()):
+        parts.append(select(Order.id).where(Order.name.icontains(text, autoescape=True)))
+    sums = [and_(Order.currency == sum.currency, Order.total == sum.amount) for sum in _sums(text)]
+    if sums:
+        parts.append(select(Order.id).where(or_(*sums)))
+    return union(*parts)
+
+
+def _sums(text: str) -> list[Money]:
+    """Return what an amount such as 24.50 or 24,50 is in each currency of the shop; nothing for what is none."""
+    if not AMOUNT.fullmatch(text):
+        return []
+    found = []
+    for currency in catalogue.currencies():
+        with suppress(ValueError):  # finer than the currency's smallest unit
+            found.append(Money.from_decimal(text.replace(",", "."), currency))
+    return found
 
 
 def _counter(text: str) -> int:

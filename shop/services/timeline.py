@@ -71,15 +71,18 @@ class Timeline:
     older: datetime | None
 
 
-def of_order(order: Order, before: datetime | None = None, limit: int = PAGE) -> Timeline:
+def of_order(
+    order: Order, before: datetime | None = None, limit: int = PAGE, *, money_only: bool = False
+) -> Timeline:
     """Return the newest entries (before a time): eight statements, whatever the order has been through.
 
+    `money_only` leaves out how it came about: calls, webhooks and side effects.
     `order` is loaded with its payments. Entries of one moment are never torn apart by a page's end.
     """
     end = before or datetime.max.replace(tzinfo=order.placed_at.tzinfo) - timedelta(days=1)
     found = [entry for entry in _of_rows(order) if entry.at < end]
     with unit_of_work() as session:
-        for source in (_moves, _calls, _webhooks, _messages, _bookings, _alarms):
+        for source in (_moves, _bookings, _alarms, *(() if money_only else (_calls, _webhooks, _messages))):
             found += source(session, order, end, limit + 1)
     found.sort(key=lambda entry: entry.at, reverse=True)
     if len(found) <= limit:

@@ -317,7 +317,7 @@ def test_the_timeline_tells_everything_and_no_secret(shop: Shop, mara: Visitor) 
 
     text = words(page)
     for expected in ("The order was placed", "went from pending to paid", "by webhook evt_1", "fake.changed",
-                     "mail.receipt", "Mail to the customer, the receipt: waits to be sent.", 
+                     "mail.receipt", "Mail to the customer, the receipt: waits to be sent.",
                      "A capture was booked. From sales", "was asked for", "by Mara"):  # fmt: skip
         assert expected in text
     assert "_secret_" not in page.text

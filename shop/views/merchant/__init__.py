@@ -33,6 +33,15 @@ def only_the_merchant() -> ResponseReturnValue | None:
 @blueprint.context_processor
 def values() -> dict[str, Any]:
     """Give every page of the desk how the day goes, and the words of its macros."""
-    told = (timeline_words.who, timeline_words.thing_words, timeline_words.state_words, timeline_words.message_words,
-            timeline_words.booking_words, timeline_words.account_words)  # fmt: skip
+    told = (
+        timeline_words.who,
+        timeline_words.cause_words,
+        timeline_words.fact_words,
+        timeline_words.thing_words,
+        timeline_words.state_words,
+        timeline_words.message_words,
+        timeline_words.booking_words,
+        timeline_words.account_words,
+        timeline_words.alarm_words,
+    )
     return {"today": desk.today(), **{words.__name__: words for words in told}}

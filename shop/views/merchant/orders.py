@@ -21,8 +21,8 @@ from shop.views.merchant import forms, words
 blueprint = Blueprint("orders", __name__)
 
 COLUMNS = (
-    "number", "placed_at", "state", "review", "email", "country", "currency", "total", "captured", "refunded",
-    "providers",
+    "number", "placed_at", "paid_at", "state", "review", "name", "email", "country", "currency", "total", "tax",
+    "captured", "refunded", "providers",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins with one of these
 
@@ -53,12 +53,15 @@ def export() -> Response:
 def show(public_id: str) -> str:
     """Show one order: its figures, its payments, what may be done, and everything that happened."""
     order = desk.order(public_id)
+    money_only = request.args.get("show") == "money"
     return render_template(
         "merchant/order.html",
         order=order,
+        newer=desk.order_ids([order.replaced_by_id]).get(order.replaced_by_id) if order.replaced_by_id else None,
         alarms=desk.alarms_of(order.id),
         allowed=desk.allowed,
-        timeline=timeline.of_order(order, _before()),
+        timeline=timeline.of_order(order, _before(), money_only=money_only),
+        money_only=money_only,
         documents=documents.of_order(order.id),
         document_title=documents.title,
         token=forms.token(),
@@ -137,12 +140,14 @@ def _table(filters: Filters) -> Iterator[str]:
 
 def _cells(order: Order) -> tuple[str, ...]:
     captured = sum(payment.captured for payment in order.payments)
-    amounts = (order.money(amount).to_decimal() for amount in (order.total, captured, order.refunded))
+    amounts = (order.money(amount).to_decimal() for amount in (order.total, order.tax, captured, order.refunded))
     providers = " ".join(sorted({str(payment.provider) for payment in order.payments}))
     placed = order.placed_at.isoformat(timespec="seconds")
+    paid = order.paid_at.isoformat(timespec="seconds") if order.paid_at else ""
     figures = (f"{amount:f}" for amount in amounts)
     states = (str(order.state), str(order.review))
-    return (order.number, placed, *states, order.email, order.country, order.currency, *figures, providers)
+    who = (order.name, order.email, order.country)
+    return (order.number, placed, paid, *states, *who, order.currency, *figures, providers)
 
 
 def _line(cells: tuple[str, ...]) -> str:

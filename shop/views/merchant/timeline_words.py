@@ -30,6 +30,55 @@ def _name(user_id: int) -> str:
     return name
 
 
+def cause_words(cause: str) -> str:
+    """Return who or what caused something, as a part of a sentence."""
+    done, by, whom = cause.partition(" by merchant ")
+    if by:
+        who_did = who(f"merchant {whom}")
+        deeds: dict[str, str] = {
+            "captured": _("captured by %(who)s", who=who_did),
+            "let go": _("let go by %(who)s", who=who_did),
+            "rejected": _("rejected by %(who)s", who=who_did),
+        }
+        return deeds.get(done, f"{done}: {who_did}")
+    words: dict[str, str] = {
+        "checkout": _("at the checkout"),
+        "customer": _("by the customer"),
+        "customer's return": _("when the customer came back"),
+        "its customer was deleted at the provider": _("its customer was deleted at the provider"),
+        "its key can no longer be used": _("its key can no longer be used"),
+        "payment started": _("when the payment began"),
+        "provider's dashboard": _("found at the provider"),
+        "refund call": _("by the provider's answer"),
+        "replaced by a new order": _("replaced by a new order"),
+        "shop": _("by the shop itself"),
+        "sweep": _("by the sweep"),
+        "the account is deleted": _("the account is deleted"),
+        "tidied up": _("tidied up"),
+        "too many declines": _("too many declines"),
+    }
+    return words.get(cause) or str(_("by %(cause)s", cause=who(cause)))
+
+
+def fact_words(name: str) -> str:
+    """Return what a fact beside an entry is called."""
+    words: dict[str, str] = {
+        "attempts": _("attempts"),
+        "backfilled": _("asked for afterwards"),
+        "event": _("event"),
+        "failure": _("failure"),
+        "idempotency key": _("idempotency key"),
+        "job": _("job"),
+        "milliseconds": _("milliseconds"),
+        "number": _("number"),
+        "reason": _("reason"),
+        "request id": _("request id"),
+        "seen to by": _("seen to by"),
+        "status": _("status"),
+    }
+    return words.get(name, name)
+
+
 def thing_words(subject: str) -> str:
     """Return what moved, in words: "payment stripe 4BEQG7" keeps what it is called."""
     kind, _space, name = subject.partition(" ")
@@ -128,3 +177,25 @@ def account_words(account: str) -> str:
         "unearned": _("money that nobody owed us"),
     }
     return words.get(account, account)
+
+
+def alarm_words(key: str) -> str:
+    """Return what kind of alarm it is; the first part of its key says so."""
+    kind = key.partition(":")[0]
+    words: dict[str, str] = {
+        "authorization_lapses": _("a reservation lapses soon"),
+        "capture_refused": _("money could not be taken"),
+        "card_testing": _("many declined cards"),
+        "mismatch": _("another sum than agreed"),
+        "no_credit_note": _("a credit note is missing"),
+        "paid_twice": _("paid twice"),
+        "paid_without_order": _("money without an order"),
+        "not_repaired": _("the books differ"),
+        "outbox_parked": _("work was given up"),
+        "pdf_failed": _("a PDF could not be made"),
+        "refund_failed": _("a refund failed"),
+        "refund_without_order": _("a refund without an order"),
+        "tax_unrecorded": _("tax is not on record"),
+        "tax_unrestored": _("tax is not on record"),
+    }
+    return words.get(kind, kind.replace("_", " "))
