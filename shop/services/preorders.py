@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from shop.gateways.base import Provider
-from shop.models import Order
+from shop.models import Order, Payment
 from shop.services.providers import context
 
 SPARE = timedelta(days=2)
@@ -43,6 +43,18 @@ def charged_when_sent(order: Order, provider: Provider) -> bool:
     """Tell whether the money of a pre-order is only set aside now; False where it is charged at once."""
     day = ships_from(order)
     return day is not None and provider in reserved_by(day)
+
+
+def is_held_until_sent(order: Order, payment: Payment) -> bool:
+    """Tell whether what is set aside for a pre-order stays so until it is sent.
+
+    False where it would lapse before: it was set aside only because a person had to look at the order, and is taken
+    when they let it through, as its customer was told.
+    """
+    day = ships_from(order)
+    if day is None or payment.expires_at is None:
+        return day is not None and charged_when_sent(order, payment.provider)
+    return day <= (payment.expires_at - SPARE).date()
 
 
 def charged(day: date) -> Charged:

@@ -37,6 +37,7 @@ def request(
     requested_by: str,
     token: str | None = None,
     seen: int | None = None,
+    patience: Patience = BACKGROUND,
 ) -> Refund:
     """Give back part or all of a payment: write the refund down, then send it.
 
@@ -55,7 +56,7 @@ def request(
             _check(payment, amount, reason, seen)
             refund = owe(session, payment, amount, reason, requested_by)
             refund.request_token = token
-    return send(refund.id)
+    return send(refund.id, patience)
 
 
 def _check(payment: Payment, amount: Money, reason: str, seen: int | None) -> None:

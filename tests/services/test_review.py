@@ -200,3 +200,26 @@ def test_a_preorder_under_review_is_approved_without_being_charged_before_it_shi
     approvals.approve(order.id, "mara")
 
     assert shop.placed(order.id).payments[0].state is PaymentState.AUTHORIZED
+
+
+@pytest.mark.parametrize(("provider", "days"), [(STRIPE, 6), (PAYPAL, 28)])
+@pytest.mark.parametrize("is_paid_first", [True, False])
+def test_one_that_ships_after_its_reservation_lapses_is_charged_when_it_is_let_through(
+    shop: Shop, provider: Provider, days: int, is_paid_first: bool
+) -> None:
+    order = ships_in(shop, shop.order(), days)
+    with unit_of_work(write=True) as session:
+        session.get_one(Order, order.id).review = ReviewState.HELD
+    started = payments.start(order.id, provider)
+
+    if not is_paid_first:
+        approvals.approve(order.id, "mara")
+    shop.fake(provider).approve(started.external_id)
+    payments.settle(order.id)
+    if is_paid_first:
+        approvals.approve(order.id, "mara")
+    for message in shop.owed("payment.take"):
+        payments.handle_take(message)
+
+    assert shop.payment(started.payment_id).state is PaymentState.CAPTURED
+    assert shop.placed(order.id).state is OrderState.PAID

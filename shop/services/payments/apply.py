@@ -250,7 +250,7 @@ def _authorized(session: Session, payment: Payment) -> None:
     """Keep the order for whoever captures; an authorization nobody waits for any more is let go."""
     order = payment.order
     if order.review is not ReviewState.REJECTED and orders.authorized(session, order, payment):
-        if order.review is ReviewState.APPROVED and preorders.ships_from(order) is None:
+        if order.review is ReviewState.APPROVED and not preorders.is_held_until_sent(order, payment):
             payment.capture_amount, payment.captured_by = payment.amount, order.reviewed_by
             key = f"payment.take:{payment.id}:{payment.take_round}"
             outbox.owe(session, "payment.take", key, order_id=order.id, payment=payment.id)

@@ -42,7 +42,7 @@ MOST_KEYS = 5  # at one go: each failure that the provider has stored costs one
 WARN_BEFORE = timedelta(days=2)
 
 
-def capture(payment_id: int, amount: Money | None, by: str) -> Payment:
+def capture(payment_id: int, amount: Money | None, by: str, patience: Patience = BACKGROUND) -> Payment:
     """Take what was set aside: all of it (None) or `amount`; the rest is then free, and the order is paid.
 
     A repeat takes nothing more. Raises InvalidInput for an amount that is not a part of what was authorized,
@@ -52,13 +52,13 @@ def capture(payment_id: int, amount: Money | None, by: str) -> Payment:
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
         ask(session, payment, amount, by)
-    payment = take(payment_id)
+    payment = take(payment_id, patience)
     if payment.state is PaymentState.CANCELLED:
         raise NothingToCapture(_("The reservation has lapsed; the customer has been asked to pay again."))
     return payment
 
 
-def void(payment_id: int, by: str) -> Payment:
+def void(payment_id: int, by: str, patience: Patience = BACKGROUND) -> Payment:
     """Let an authorization go: the money is free, the order ends, its stock goes back, and the customer is told.
 
     A repeat changes nothing. Raises NothingToCapture when nothing is set aside (any more), PaymentInFlight while it
@@ -67,7 +67,7 @@ def void(payment_id: int, by: str) -> Payment:
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
         ask_void(session, payment, by)
-    return let_go(payment_id)
+    return let_go(payment_id, patience)
 
 
 def authorized(order: Order) -> Payment | None:
@@ -176,14 +176,14 @@ def _refused(payment_id: int, exc: ShopError) -> None:
         record.alarm(session, key, message, payment.order_id, context().clock.now())
 
 
-def let_go(payment_id: int) -> Payment:
+def let_go(payment_id: int, patience: Patience = BACKGROUND) -> Payment:
     """Call back what `ask_void` wrote down; the order ends on the provider's word."""
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
     if not payment.is_open:
         return payment
     try:
-        return call_back(payment_id, cause=f"let go by {payment.voided_by}")
+        return call_back(payment_id, cause=f"let go by {payment.voided_by}", patience=patience)
     except PaymentInFlight:
         with unit_of_work(write=True) as session:
             orders.lock_payment(session, payment_id).voided_by = ""

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.errors import Declined, InvalidInput, NothingToCapture, OurBug, PaymentInFlight, TryLater
+from shop.gateways.base import INTERACTIVE
 from shop.models import Order, Payment
 from shop.services import approvals, desk, payments
 from shop.services.desk import Action
@@ -27,7 +28,7 @@ def approve(public_id: str) -> ResponseReturnValue:
     """Let an order under review through, and take its money."""
     order = desk.order(public_id)
     try:
-        order = approvals.approve(order.id, forms.actor())
+        order = approvals.approve(order.id, forms.actor(), INTERACTIVE)
     except REFUSALS as exc:
         flash(words.refusal_words(exc), "danger")
     else:
@@ -50,7 +51,7 @@ def reject(public_id: str) -> ResponseReturnValue:
     """Turn an order under review down, and let its money go."""
     order = desk.order(public_id)
     try:
-        order = approvals.reject(order.id, forms.actor())
+        order = approvals.reject(order.id, forms.actor(), INTERACTIVE)
     except REFUSALS as exc:
         flash(words.refusal_words(exc), "danger")
     else:
@@ -71,7 +72,8 @@ def capture(public_id: str, payment_id: str) -> ResponseReturnValue:
     order = desk.order(public_id)
     payment = forms.payment_of(order, payment_id)
     try:
-        payment = approvals.charge(payment.id, forms.read_capture(request.form, payment), forms.actor())
+        amount = forms.read_capture(request.form, payment)
+        payment = approvals.charge(payment.id, amount, forms.actor(), INTERACTIVE)
     except InvalidInput as exc:
         return _capture(order, payment, request.form, {exc.field: str(exc)}), 400
     except TryLater:
@@ -101,7 +103,7 @@ def void(public_id: str, payment_id: str) -> ResponseReturnValue:
     order = desk.order(public_id)
     payment = forms.payment_of(order, payment_id)
     try:
-        payments.void(payment.id, forms.actor())
+        payments.void(payment.id, forms.actor(), INTERACTIVE)
     except TryLater:
         flash(_("The provider does not answer. It is written down, and the money is let go by itself."), "warning")
     except REFUSALS as exc:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.errors import DocumentNotReady, OurBug, TryLater
+from shop.gateways.base import INTERACTIVE
 from shop.models import Order
 from shop.services import desk, documents, payments, preorders, timeline
 from shop.services.desk import Filters
@@ -69,6 +70,7 @@ def show(public_id: str) -> str:
         review_words=words.review_words,
         lapse_words=words.lapse_words,
         ships_from=preorders.ships_from(order),
+        is_held_until_sent=preorders.is_held_until_sent,
         now=context().clock.now(),
     )
 
@@ -93,7 +95,7 @@ def sync(public_id: str) -> ResponseReturnValue:
     order = desk.order(public_id)
     payment = forms.payment_of(order, request.form.get("payment", ""))
     try:
-        payments.refresh(payment.id, forms.actor())
+        payments.refresh(payment.id, forms.actor(), INTERACTIVE)
         flash(_("This is what the provider says now."))
     except TryLater:
         flash(_("The provider does not answer at the moment. Nothing has changed."), "warning")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.errors import InvalidInput, NotFound, NothingToRefund, RefundedMeanwhile, TryLater
-from shop.gateways.base import RefundState
+from shop.gateways.base import INTERACTIVE, RefundState
 from shop.models import Order, Payment, Refund
 from shop.services import desk, refund_amount, refunds
 from shop.services.desk import Action
@@ -33,7 +33,7 @@ def ask(public_id: str, payment_id: str) -> ResponseReturnValue:
     try:
         token, amount = forms.given_token(form), forms.read_refund(form, order, payment)
         seen = forms.read_seen(form)
-        made = refunds.request(payment.id, amount, form.get("reason", ""), forms.actor(), token, seen)
+        made = refunds.request(payment.id, amount, form.get("reason", ""), forms.actor(), token, seen, INTERACTIVE)
     except InvalidInput as exc:
         return _page(order, payment, form, {exc.field: str(exc)}), 400
     except RefundedMeanwhile as exc:
