@@ -277,6 +277,8 @@ def desk(album: Album) -> None:
     album.page.locator("#amount").fill("1")
     album.press(album.page.get_by_role("button", name="Give the money back"))
     album.take("desk-order-refunded")
+    album.page.goto(f"{album.page.url}?show=money")
+    album.take("desk-order-money")
     album.page.goto(receipt)
     album.take("receipt-part-refunded")
     album.open("/merchant/alarms")

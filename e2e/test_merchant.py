@@ -121,3 +121,62 @@ def test_a_refund_of_too_much_is_refused_beside_its_field(
     mara.get_by_role("button", name="Give the money back").click()
 
     expect(mara.locator("#amount-error")).to_contain_text("At most")
+
+
+def test_of_two_tabs_that_give_back_the_same_only_one_does(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    alice.orders_tea()
+    alice.pays_by_card(CARD)
+    number = alice.sees_receipt()
+    first = context.new_page()
+    sign_in(first, demo.shop)
+    first.goto(f"{demo.shop}/merchant/?q={number}")
+    first.get_by_role("link", name=number).click()
+    first.get_by_role("link", name="Refund", exact=True).click()
+    second = context.new_page()
+    second.goto(first.url)
+    for tab in (first, second):
+        tab.get_by_label("Items that came back").check()
+        tab.locator(".refund__line input").first.fill("1")
+
+    first.get_by_role("button", name="Give the money back").click()
+    expect(first.get_by_text("The refund is made.")).to_be_visible()
+    second.get_by_role("button", name="Give the money back").click()
+
+    expect(second.locator("#how-error")).to_contain_text("Money was given back since this page was opened")
+    expect(second.get_by_role("heading", name="Given back so far")).to_be_visible()
+
+
+def test_a_provider_that_is_slow_keeps_nobody_at_the_desk_waiting(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    alice.orders_tea()
+    alice.pays_by_card(CARD)
+    number = alice.sees_receipt()
+    mara = context.new_page()
+    sign_in(mara, demo.shop)
+    mara.goto(f"{demo.shop}/merchant/?q={number}")
+    mara.get_by_role("link", name=number).click()
+    mara.get_by_role("link", name="Refund", exact=True).click()
+    mara.get_by_label("An amount").check()
+    mara.locator("#amount").fill("1,00")
+    demo.fault("stripe", "slow", seconds=20, times=1, path_prefix="/v1/refunds", method="POST")
+
+    mara.get_by_role("button", name="Give the money back").click()
+
+    expect(mara.get_by_text("The refund is written down and goes out by itself.")).to_be_visible(timeout=10_000)
+    expect(mara.locator(".desk__head")).to_contain_text("€1.00 on its way back")
+
+
+def test_a_phone_keeps_the_number_of_a_held_order_in_one_line(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    mara = opens_the_order_to_review(context.new_page(), alice, demo)
+    mara.set_viewport_size({"width": 390, "height": 844})
+
+    mara.goto(f"{demo.shop}/merchant/?q={alice.email}")
+
+    link = mara.locator(".ledger tbody a")
+    size = link.evaluate("link => [link.offsetHeight, parseFloat(getComputedStyle(link).lineHeight)]")
+    assert size[0] < 1.5 * size[1]

@@ -286,7 +286,7 @@ def test_an_alarm_waits_until_somebody_has_seen_to_it(shop: Shop, mara: Visitor,
         record.alarm(session, "mismatch:1", "The amount differs", paid.order_id, shop.clock.now())
     assert "This order needs somebody" in words(mara.get(address(paid)))
 
-    mara.post("/merchant/alarms/1/acknowledge")
+    assert mara.post("/merchant/alarms/1/acknowledge", order=paid.order.public_id).location == address(paid)
 
     assert [alarm.settled_by for alarm in rows(shop, Alarm)] == ["merchant 1"]
     assert "This order needs somebody" not in words(mara.get(address(paid)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -25,7 +25,7 @@ def acknowledge(alarm_id: int) -> ResponseReturnValue:
     """Note that somebody has seen to an alarm."""
     desk.acknowledge(alarm_id, forms.actor())
     flash(_("The alarm is marked as seen to."))
-    return redirect(url_for("merchant.alarms.index"), 303)
+    return _back()
 
 
 @blueprint.post("/<int:alarm_id>/again")
@@ -35,4 +35,12 @@ def again(alarm_id: int) -> ResponseReturnValue:
         flash(_("It is being tried again. If it fails once more, the alarm comes back."))
     else:
         flash(_("There is nothing left to try: it is done, or under way."))
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    """Return to the order on whose page the alarm was answered, or to the alarms."""
+    order = request.form.get("order", "")
+    if order:
+        return redirect(url_for("merchant.orders.show", public_id=desk.order(order).public_id), 303)
     return redirect(url_for("merchant.alarms.index"), 303)
