@@ -297,7 +297,7 @@ def _failed(session: Session, payment: Payment, refund: Refund, failure: str) ->
     documents.reverse(session, refund)
     tax_records.owe_restoration(session, payment, refund)
     message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}. "
-    message += f"The {refund.money} are with us again: agree with the customer on another way."
+    message += f"The {refund.money} are with us again: ask for it once more, or agree with the customer on another way."
     record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
 
 
