@@ -138,6 +138,30 @@ def test_a_confirmation_whose_answer_was_lost_is_found_out_on_the_return_page(al
     assert len(demo.objects("stripe.charge")) == before + 1
 
 
+def test_the_return_page_asks_on_and_stays_while_stripe_is_away(alice: Customer, demo: Demo) -> None:
+    demo.turn("stripe", drop=True)
+    alice.orders_tea()
+    opened: list[str] = []
+    asked: list[str] = []
+    alice.page.on("request", lambda sent: opened.append(sent.url) if sent.url.endswith("/return") else None)
+    alice.page.on("response", lambda sent: asked.append(sent.url) if sent.url.endswith("/status") else None)
+
+    def lose_stripe(route: Route) -> None:
+        demo.fault("stripe", "down", path_prefix="/v1/payment_intents/", method="GET")
+        route.continue_()
+
+    alice.page.route("**/return?*", lose_stripe)
+    alice.pays_by_card(CARD)
+    expect(alice.page.get_by_role("heading", name="Confirming your payment")).to_be_visible()
+    wait_until(lambda: alice.page.wait_for_timeout(100) or len(asked) >= 3, "the page has asked three times")
+    stayed = len(opened) == 1
+    demo.reset_trouble()
+
+    alice.sees_receipt()
+    assert stayed, opened
+    demo.wait_for_mail(alice.email, "TT-")
+
+
 def test_another_visitor_cannot_see_the_order_by_guessing(alice: Customer, context: BrowserContext, demo: Demo) -> None:
     alice.orders_tea()
     alice.pays_by_card(CARD)

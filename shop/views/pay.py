@@ -75,7 +75,9 @@ def return_page(token: str) -> str | Response:
         return redirect(url_for("orders.receipt", token=token), 303)
     if found.outcome is Outcome.ENDED:
         return redirect(url_for(".page", token=token), 303)
-    return render_template("checkout/return.html", order=found.order, token=token, **_words(found))
+    return render_template(
+        "checkout/return.html", order=found.order, token=token, answer=found.answer, **_words(found)
+    )
 
 
 def _ended(order: Order) -> tuple[str, int]:

@@ -107,9 +107,9 @@ def _shows_another_total(order: Order) -> bool:
 
 
 def _told(found: Status) -> dict[str, Any]:
-    """Return a status as the pages want it: `redirect` says where to go on."""
+    """Return a status as the pages want it: `redirect` says where to go on, `answer` which answer it rests on."""
     token = tokens.for_order(found.order.public_id)
-    told: dict[str, Any] = {"state": str(found.outcome)}
+    told: dict[str, Any] = {"state": str(found.outcome), "answer": found.answer}
     if found.outcome is Outcome.PAID:
         told["redirect"] = url_for("orders.receipt", token=token)
     if found.outcome is Outcome.AUTHORIZED:

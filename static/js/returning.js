@@ -11,13 +11,29 @@ const began = Date.now();
 /** @param {number} wait */
 async function ask(wait) {
   const told = await state();
-  if (told.redirect) return window.location.replace(told.redirect);
-  if (told.state && told.state !== "confirming" && told.state !== root.dataset.state) return window.location.reload();
+  if (isNews(told)) {
+    if (told.redirect) return window.location.replace(told.redirect);
+    if (told.state !== root.dataset.state) return window.location.reload();
+  }
   if (Date.now() - began > PATIENCE) return tooLong();
   setTimeout(() => void ask(Math.min(wait * 1.4, LONGEST)), wait);
 }
 
-/** @returns {Promise<{state?: string, redirect?: string}>} nothing when there was no answer */
+/** @typedef {{state?: string, redirect?: string, answer?: number}} Told  nothing in it when the shop did not answer */
+
+const OVER = ["paid", "authorized", "ended"]; // true whoever has said it
+
+/**
+ * Whether the provider has answered since this page asked. What was known before, a decline of the try before this one,
+ * says nothing of a payment whose answer is still missing.
+ * @param {Told} told
+ */
+function isNews(told) {
+  if (!told.state || told.state === "confirming") return false;
+  return OVER.includes(told.state) || String(told.answer) !== root.dataset.answer;
+}
+
+/** @returns {Promise<Told>} */
 async function state() {
   try {
     const response = await fetch(root.dataset.statusUrl ?? "", { headers: { Accept: "application/json" } });

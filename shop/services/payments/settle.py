@@ -43,6 +43,11 @@ class Status:
     decline_code: str = ""
     decline_advice: str = ""
 
+    @property
+    def answer(self) -> int:
+        """Return which answer of the provider this rests on: the number changes with every newer one; 0 for none."""
+        return self.order.payments[-1].applied_ticket if self.order.payments else 0
+
 
 def approved(order_id: int) -> Status:
     """Settle after the customer has approved at the provider, be it for the first time or after a decline.
