@@ -4,6 +4,7 @@
     ├── CustomerError            the customer can fix it: words for them, HTTP 400
     │   ├── InvalidInput         a field was wrong; names the field
     │   ├── NotFound             not there, or not theirs: HTTP 404 either way
+    │   │   └── LinkOver         a link from a mail that was used, or is too old: its page leads to a new one
     │   ├── OutOfStock           fewer left than asked for: HTTP 409
     │   ├── OrderNotPayable      paid, cancelled or expired already: HTTP 409
     │   ├── PaymentInFlight      another payment is being confirmed: HTTP 409
@@ -61,6 +62,14 @@ class InvalidInput(CustomerError):
 
 class NotFound(CustomerError):
     """The thing is not there, or belongs to somebody else; the two look the same from outside."""
+
+
+class LinkOver(NotFound):
+    """A link from a mail does not work any more, or never did; `purpose` is what it was for: confirm, reset, change."""
+
+    def __init__(self, message: str, purpose: str) -> None:
+        super().__init__(message)
+        self.purpose = purpose
 
 
 class OutOfStock(CustomerError):

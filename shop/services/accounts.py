@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from stdnum.eu import vat
 
-from shop.errors import InvalidInput, NotFound
+from shop.errors import InvalidInput, LinkOver, NotFound
 from shop.models import AccountEvent, Order, User
 from shop.services import account_mail, locks, passwords, tokens, wallets
 from shop.services.providers import context
@@ -105,7 +105,7 @@ def _register(email: str, name: str, hashed: str, locale: str) -> None:
 def confirm_address(token: str, password: str) -> User:
     """Confirm the address of a new account by the link and its password, and return who may sign in now.
 
-    A repeat does the same again. Raises NotFound for a link that does not work, and InvalidInput for a wrong
+    A repeat does the same again. Raises LinkOver for a link that does not work, and InvalidInput for a wrong
     password: the link alone proves who reads the mail, and not who registered.
     """
     user = _linked("confirm", token)
@@ -118,8 +118,20 @@ def confirm_address(token: str, password: str) -> User:
 
 
 def of_link(purpose: str, token: str) -> User:
-    """Return whose link from a mail ("confirm", "reset", "change") this is; raise NotFound unless it works now."""
+    """Return whose link from a mail ("confirm", "reset", "change") this is; raise LinkOver unless it works now."""
     return _linked(purpose, token)
+
+
+def was_followed(purpose: str, token: str) -> bool:
+    """Tell whether a link to an address ("confirm", "change") has done what it is for: the address is the account's.
+
+    People follow a link twice, and programs that look into mails follow it before them. Raises LinkOver for a link
+    that proves nothing.
+    """
+    claim = tokens.read_account(purpose, token, _now())
+    with unit_of_work() as session:
+        user = session.get(User, claim.user_id)
+    return user is not None and user.email_confirmed_at is not None and user.email == claim.stamp
 
 
 def request_reset(email: str) -> None:
@@ -134,7 +146,7 @@ def reset_password(token: str, password: str) -> User:
     """Set a new password by the mailed link, end every session, and return who may sign in now.
 
     The link works once: it carries the epoch, which goes up here and at every change of the password. It proves
-    who reads the mail, so it confirms the address too. Raises NotFound and InvalidInput.
+    who reads the mail, so it confirms the address too. Raises LinkOver and InvalidInput.
     """
     user = _linked("reset", token)
     passwords.check(password, user.email)
@@ -142,7 +154,7 @@ def reset_password(token: str, password: str) -> User:
     with unit_of_work(write=True) as session:
         row = _lock(session, user.id)
         if row.session_epoch != user.session_epoch:
-            raise NotFound(_("This link does not work any more."))
+            raise _over("reset")
         row.email_confirmed_at = row.email_confirmed_at or _now()
         _set_password(session, row, hashed)
         attach_orders(session, row)
@@ -188,18 +200,18 @@ def request_new_address(user_id: int, email: str, password: str) -> None:
 def confirm_new_address(token: str, user_id: int) -> User:
     """Take the new address, by the link that was mailed to it and signed in as its owner; a repeat changes nothing.
 
-    Both addresses are told. Raises NotFound for a link that does not work, is another's, or whose address was
+    Both addresses are told. Raises LinkOver for a link that does not work, is another's, or whose address was
     taken meanwhile.
     """
     claim = tokens.read_account("change", token, _now())
     with unit_of_work(write=True) as session:
         user = locks.account(session, user_id)
         if user is None or claim.user_id != user_id:
-            raise NotFound(_("This link does not work for your account."))
+            raise LinkOver(_("This link does not work for your account."), "change")
         if user.email == claim.stamp:
             return user
         if user.pending_email != claim.stamp or _of(session, claim.stamp) is not None:
-            raise NotFound(_("This link does not work any more."))
+            raise _over("change")
         attach_orders(session, user, claim.stamp)
         old, user.email, user.pending_email = user.email, claim.stamp, ""
         user.email_confirmed_at = _now()
@@ -267,14 +279,18 @@ def _set_password(session: Session, user: User, hashed: str) -> None:
 
 
 def _linked(purpose: str, token: str) -> User:
-    """Return whose link this is, if the account is still as it was when the link was made; raise NotFound otherwise."""
+    """Return whose link this is, if the account is still as it was when the link was made; raise LinkOver otherwise."""
     claim = tokens.read_account(purpose, token, _now())
     with unit_of_work() as session:
         user = session.get(User, claim.user_id)
     stamps = {} if user is None else account_mail.stamps(user)
     if user is None or stamps[purpose] != claim.stamp:
-        raise NotFound(_("This link does not work any more."))
+        raise _over(purpose)
     return user
+
+
+def _over(purpose: str) -> LinkOver:
+    return LinkOver(_("This link does not work any more."), purpose)
 
 
 def _matches(user: User | None, password: str) -> bool:

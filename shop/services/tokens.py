@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from shop import signing
-from shop.errors import NotFound
+from shop.errors import LinkOver, NotFound
 
 
 def for_order(order_public_id: str) -> str:
@@ -52,13 +52,13 @@ def for_account(purpose: str, user_id: int, stamp: str, until: datetime) -> str:
 
 
 def read_account(purpose: str, token: str, now: datetime) -> Claim:
-    """Return what a token proves; raise NotFound for one that is forged, damaged, of another purpose or too old."""
+    """Return what a token proves; raise LinkOver for one that is forged, damaged, of another purpose or too old."""
     try:
         user_id, stamp, until = _serializer(f"account.{purpose}").loads(token)
     except BadSignature as exc:
-        raise NotFound(_("There is no such link.")) from exc
+        raise LinkOver(_("There is no such link."), purpose) from exc
     if until < now.timestamp():
-        raise NotFound(_("This link is too old."))
+        raise LinkOver(_("This link is too old."), purpose)
     return Claim(user_id, stamp, datetime.fromtimestamp(until, UTC))
 
 

@@ -134,8 +134,11 @@ def email() -> ResponseReturnValue:
 
 
 @blueprint.get("/new-address/<token>")
-def new_email(token: str) -> str:
-    """Show which address is about to be taken."""
+def new_email(token: str) -> ResponseReturnValue:
+    """Show which address is about to be taken, or that it was taken before."""
+    if accounts.was_followed("change", token):
+        flash(_("This address is confirmed already."), "calm")
+        return redirect(url_for(".details"), 303)
     return render_template("account/new_email.html", user=accounts.of_link("change", token), token=token)
 
 

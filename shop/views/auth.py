@@ -76,8 +76,14 @@ def register() -> ResponseReturnValue:
 
 
 @blueprint.get("/account/confirm/<token>")
-def confirmation(token: str) -> str:
-    """Ask for the password: the link alone proves who reads the mail, and not who registered."""
+def confirmation(token: str) -> ResponseReturnValue:
+    """Ask for the password: the link alone proves who reads the mail, and not who registered.
+
+    A link that was followed before has nothing more to ask: it leads to the account, or to signing in.
+    """
+    if accounts.was_followed("confirm", token):
+        flash(_("Your address is confirmed already."), "calm")
+        return redirect(url_for("account.overview" if current_user.is_authenticated else ".login"), 303)
     return _linked("confirm", token)
 
 
@@ -129,7 +135,7 @@ def reset(token: str) -> ResponseReturnValue:
 
 
 def _linked(purpose: str, token: str, wrong: InvalidInput | None = None) -> str:
-    """Show the form that a mailed link leads to, with what was wrong in it; NotFound for a link that is used up."""
+    """Show the form that a mailed link leads to, with what was wrong in it; LinkOver for a link that is used up."""
     errors = {wrong.field: str(wrong)} if wrong else {}
     email = accounts.of_link(purpose, token).email
     return render_template(f"auth/{purpose}.html", errors=errors, email=email, token=token)

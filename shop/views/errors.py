@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -14,11 +14,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
-from shop.errors import CustomerError, DatabaseAway, InvalidInput, NotFound, TooManyTries, TryLater
+from shop.errors import CustomerError, DatabaseAway, InvalidInput, LinkOver, NotFound, TooManyTries, TryLater
 from shop.services import metrics
 from shop.services.providers import context
 from shop.views import limits
-from shop.views.requests import route
+from shop.views.requests import page_address, route
 from shop.views.words import too_many_words, too_often_words
 
 log = structlog.get_logger()
@@ -29,11 +29,12 @@ COSTLY = frozenset({"checkout.place", "payments.start_stripe", "payments.start_p
 
 @dataclass(frozen=True)
 class Page:
-    """What an error page says."""
+    """What an error page says, and the ways on from it (address, words), the best one first; the shop's own if none."""
 
     code: int
     title: str
     message: str
+    ways: tuple[tuple[str, str], ...] = ()
 
 
 def init_app(app: Flask) -> None:
@@ -49,6 +50,8 @@ def init_app(app: Flask) -> None:
 
 def customer(error: CustomerError) -> ResponseReturnValue:
     """Say what the customer can put right."""
+    if isinstance(error, LinkOver):
+        return answer(_link_over(error))
     if isinstance(error, NotFound):
         return answer(_not_found(str(error)))
     if isinstance(error, InvalidInput):
@@ -64,13 +67,13 @@ def later(error: TryLater) -> ResponseReturnValue:
     message = _(
         "A service we rely on does not answer at the moment. Nothing was charged by this. Please try again shortly."
     )
-    return answer(Page(503, _("Please try again in a moment"), message), retry_after=30)
+    return answer(Page(503, _("Please try again in a moment"), message, _again()), retry_after=30)
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:
     """Say that the page was open for too long; a form sent by another site ends here as well."""
     message = _("The page was open for a long time, or cookies are off. Go back, reload it, and send the form again.")
-    return answer(Page(400, _("This form has expired"), message))
+    return answer(Page(400, _("This form has expired"), message, _again()))
 
 
 def http(error: HTTPException) -> ResponseReturnValue:
@@ -88,7 +91,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
         405: Page(405, _("That does not work here"), _("This address does not take what was sent to it.")),
         413: Page(413, _("That is too large"), _("What was sent is larger than this page accepts.")),
         415: Page(415, _("That does not fit"), _("This address takes forms and no files.")),
-        429: Page(429, _("One moment, please"), _too_often(wait or limits.MINUTE)),
+        429: Page(429, _("One moment, please"), _too_often(wait or limits.MINUTE), _again()),
     }
     refused = Page(code, _("That did not work"), _("The request could not be understood. Go back and try again."))
     return answer(pages.get(code, refused), retry_after=wait)
@@ -134,6 +137,27 @@ def _asks_for_json() -> bool:
 def _too_often(seconds: int) -> str:
     """Return the words for a page; a script counts the seconds down by itself, from the header."""
     return str(_("That was a little too often.")) if _asks_for_json() else too_often_words(seconds)
+
+
+def _again() -> tuple[tuple[str, str], ...]:
+    """Return the way back to the page this happened on, where there is one but the shop's first."""
+    if request.method == "GET":
+        return ((page_address(), _("Load the page again")),)
+    back = page_address()
+    return ((back, _("Back to the page")),) if back != "/" else ()
+
+
+def _link_over(error: LinkOver) -> Page:
+    """Return the words for a link from a mail that does not work, and the way to a new one."""
+    title = _("This link does not work")
+    if error.purpose == "reset":
+        message = _("A link for a new password works once, and for an hour. You can have another one sent.")
+        return Page(404, title, message, ((url_for("auth.forgotten"), _("Send a new link")),))
+    if error.purpose == "change":
+        message = _("It is too old, or was asked for with another account or address. You can have another one sent.")
+        return Page(404, title, message, ((url_for("account.email"), _("Change the mail address")),))
+    message = _("It is too old, or not complete. Sign in with your password, and a new one comes by mail.")
+    return Page(404, title, message, ((url_for("auth.login"), _("Sign in")),))
 
 
 def _not_found(message: str) -> Page:

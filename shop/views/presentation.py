@@ -21,6 +21,7 @@ from shop.services.providers import context
 from shop.views import basket, sums
 from shop.views.illustrations import Tin, tin
 from shop.views.languages import available, translator
+from shop.views.requests import page_address
 
 CATEGORY_NAMES = {
     "black": _l("Black"),
@@ -143,5 +144,6 @@ def _values() -> dict[str, Any]:
         "category_names": CATEGORY_NAMES,
         "currencies": catalogue.currencies,
         "currency": currency,
+        "page_address": page_address,
         "includes_tax": lambda: currency() not in context().settings.prices_without_tax,
     }

@@ -11,6 +11,8 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, request
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,27 @@ def init_app(app: Flask) -> None:
 def route() -> str:
     """Return the route of this request, such as /pay/<token>; empty where there is none."""
     return request.root_path + request.url_rule.rule if request.url_rule is not None else ""
+
+
+def page_address() -> str:
+    """Return the address of the page that the visitor is on: this one, or after a form the nearest that can be opened.
+
+    What a form was sent to often takes forms only: opened, it would say that it does not work here.
+    """
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    path = request.path
+    while path != "/" and not _opens(path):
+        path = path.rstrip("/").rpartition("/")[0] or "/"
+    return path
+
+
+def _opens(path: str) -> bool:
+    routes = request_ctx.url_adapter
+    try:
+        return routes is not None and routes.match(path, method="GET")[0] != "static"
+    except HTTPException:
+        return False
 
 
 def _begin() -> None:

@@ -92,6 +92,50 @@ def test_registering_confirming_and_being_signed_in(shop: Shop, alice: Visitor) 
     assert "New" in words(alice.get("/account"))
 
 
+def test_a_confirmation_that_was_followed_before_asks_for_nothing_more(
+    shop: Shop, alice: Visitor, bob: Visitor
+) -> None:
+    alice.post("/register", email="new@example.com", name="New", password="three grey herons")
+    path = link(shop, "confirm_address")
+    alice.post(path, password="three grey herons")
+
+    here, elsewhere = alice.get(path), bob.get(path)
+
+    assert (here.location, elsewhere.location) == ("/account", "/login")
+    assert "confirmed already" in words(alice.get("/account"))
+    assert "confirmed already" in words(bob.get("/login"))
+
+
+def test_a_new_address_that_was_taken_before_says_so(shop: Shop, alice: Visitor) -> None:
+    signed_in(alice)
+    alice.post("/account/email", email="new@example.com", password=SECRET)
+    path = link(shop, "new_address")
+    alice.post(path)
+
+    answer = alice.get(path)
+
+    assert answer.location == "/account/details"
+    assert "This address is confirmed already." in words(alice.get("/account/details"))
+
+
+@pytest.mark.parametrize(
+    ("path", "onward"),
+    [
+        ("/account/reset/WzEsIm", "/forgot"),
+        ("/account/confirm/WzEsIm", "/login"),
+        ("/account/new-address/WzEsIm", "/account/email"),
+    ],
+)
+def test_a_link_that_does_not_work_leads_to_a_new_one(shop: Shop, alice: Visitor, path: str, onward: str) -> None:
+    signed_in(alice)
+
+    answer = alice.get(path)
+
+    assert answer.status_code == 404
+    assert "This link does not work" in words(answer)
+    assert f'class="button" href="{onward}"' in answer.text
+
+
 def test_a_reset_signs_in_here_and_out_elsewhere(shop: Shop, alice: Visitor, bob: Visitor) -> None:
     signed_in(alice)
     bob.post("/forgot", email=ALICE)

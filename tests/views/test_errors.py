@@ -3,6 +3,7 @@
 import pytest
 
 from shop.errors import OurBug, OutOfStock, ProviderUnavailable
+from shop.extensions import limiter
 from shop.services import catalogue
 from tests.shop_app import Shop
 from tests.views.visitor import Visitor, words
@@ -39,6 +40,34 @@ def test_what_goes_wrong_is_told_without_our_insides(
     assert told in words(page)
     assert "insides" not in page.text
     assert "Traceback" not in page.text
+
+
+def test_a_form_that_is_slowed_down_or_has_expired_leads_back_to_its_page(
+    shop: Shop, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(shop.app.config, "WTF_CSRF_ENABLED", True)
+    expired = alice.client.post("/orders/lookup", data={"number": "1"})
+    monkeypatch.setattr(limiter, "enabled", True)
+    slowed = [alice.post("/orders/lookup", number="TT", email="a@example.com") for _ in range(11)][-1]
+
+    assert (expired.status_code, slowed.status_code) == (400, 429)
+    for page in (expired, slowed):
+        assert 'class="button" href="/orders/lookup"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "onward"),
+    [("/checkout", "/checkout"), ("/cart/promotion", "/cart"), ("/cart/NONE-1", "/cart"), ("/cart", "/cart")],
+)
+def test_another_language_is_chosen_on_the_page_a_form_was_on(
+    shop: Shop, alice: Visitor, sent_to: str, onward: str
+) -> None:
+    alice.put_in_cart()
+
+    page = alice.post(sent_to, code="NOPE", quantity="many", sku="SEN-100")
+
+    assert page.status_code in (400, 404)
+    assert f'name="next" value="{onward}"' in page.text
 
 
 def test_a_script_gets_its_error_as_json(shop: Shop, alice: Visitor) -> None:
