@@ -59,6 +59,11 @@ def owe(
     return True
 
 
+def state_of(session: Session, key: str) -> OutboxState | None:
+    """Return what became of what was owed under a key; None for what never was."""
+    return session.scalar(select(OutboxMessage.state).where(OutboxMessage.key == key))
+
+
 def _is_owed(session: Session, key: str) -> bool:
     """Tell whether a key is owed, be it by this very transaction; nothing else is written for the sake of it."""
     if any(isinstance(row, OutboxMessage) and row.key == key for row in session.new):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shop.gateways.base import PaymentState
-from shop.models import Document, DocumentKind, Order, OrderState, Payment, Refund
+from shop.models import Document, DocumentKind, Order, OrderState, OutboxState, Payment, Refund
+from shop.models.order import ERASED
 from shop.money import Money
-from shop.services import documents
+from shop.services import documents, outbox
+from shop.services.unit_of_work import unit_of_work
 
 
 class Standing(StrEnum):
@@ -31,6 +33,15 @@ class PdfState(StrEnum):
     READY = "ready"
     PENDING = "pending"  # the order was paid before there were documents, and nobody has asked yet
     FAILED = "failed"  # the last try came to nothing
+
+
+class MailState(StrEnum):
+    """What became of the mail that carries the receipt."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"  # the mail server has refused it, or was away for a day
+    NONE = "none"  # the customer has had their mail address deleted
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class Receipt:
     refunds: tuple[GivenBack, ...]
     surplus: tuple[Payment, ...]  # that came although another had paid: all of it goes back
     taxes: tuple[TaxRow, ...]
+    mail: MailState = MailState.WAITING
 
     @property
     def is_paid(self) -> bool:
@@ -103,7 +115,8 @@ class Receipt:
 def of(order: Order) -> Receipt:
     """Return the receipt of an order as it stands now."""
     issued = documents.of_order(order.id)
-    return built(order, issued, any(documents.has_failed(document) for document in issued))
+    found = built(order, issued, any(documents.has_failed(document) for document in issued))
+    return replace(found, mail=_mail(order))
 
 
 def built(order: Order, issued: Sequence[Document], has_failed: bool) -> Receipt:
@@ -115,6 +128,15 @@ def built(order: Order, issued: Sequence[Document], has_failed: bool) -> Receipt
     standing = _standing(order, payment)
     surplus = tuple(each for each in order.payments if each.captures and each is not payment)
     return Receipt(order, standing, payment, document, state, refunds, surplus, _taxes(order, document))
+
+
+def _mail(order: Order) -> MailState:
+    if order.email.endswith(ERASED):
+        return MailState.NONE
+    with unit_of_work() as session:
+        state = outbox.state_of(session, f"mail.receipt:{order.id}")
+    told = {OutboxState.DONE: MailState.SENT, OutboxState.PARKED: MailState.FAILED}
+    return told.get(state, MailState.WAITING) if state is not None else MailState.WAITING
 
 
 def _standing(order: Order, payment: Payment | None) -> Standing:

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import delete
 
 from shop import create_app
+from shop.errors import OurBug
 from shop.extensions import db
 from shop.gateways.base import RefundState
-from shop.models import Document, DocumentSeries, Order, OrderState, Payment, ReviewState, User
-from shop.services import documents, payments, refunds, seed, tokens
+from shop.models import Document, DocumentSeries, Order, OrderState, OutboxMessage, Payment, ReviewState, User
+from shop.services import documents, outbox, payments, refunds, seed, tokens
 from shop.services.documents import pdf
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
@@ -58,6 +59,29 @@ def test_a_paid_order_shows_everything_a_receipt_needs(shop: Shop, alice: Visito
     assert "Tax rate Net Tax 19% €20.00 €3.80 7% €11.68 €0.82" in page
     assert "Tidewater Tea GmbH, Am Sandtorkai 30, 20457 Hamburg, Germany" in page
     assert "Download as PDF" in page
+
+
+@pytest.mark.parametrize(
+    ("why_not", "told"),
+    [
+        (None, "This receipt was also mailed to alice@example.com."),
+        (OSError("the server is away"), "This receipt is also on its way to alice@example.com."),
+        (OurBug("refused"), "Our mail to alice@example.com did not get through"),
+    ],
+)
+def test_the_receipt_says_what_became_of_its_mail(
+    shop: Shop, alice: Visitor, why_not: Exception | None, told: str
+) -> None:
+    _payment, path = paid(shop)
+
+    def send(message: OutboxMessage) -> None:
+        if why_not is not None and message.kind == "mail.receipt":
+            raise why_not
+
+    with shop.app.app_context():
+        outbox.drain({row.kind: send for row in shop.rows(OutboxMessage)})
+
+    assert told in words(alice.get(f"{path}/receipt"))
 
 
 def test_an_order_in_yen_has_no_decimals_on_it(shop: Shop, alice: Visitor) -> None:
