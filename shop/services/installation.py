@@ -60,6 +60,14 @@ def next_order_number(session: Session) -> str:
     return f"TT-{code}-{counter:05d}"
 
 
+def as_order_number(session: Session, typed: str) -> str:
+    """Return an order number as it is written, from one that was typed without its hyphens, with spaces, or small."""
+    compact = "".join(char for char in typed.upper() if char.isascii() and char.isalnum())
+    own = f"TT{code(session)}"
+    counter = compact.removeprefix(own)
+    return f"TT-{code(session)}-{counter}" if compact.startswith(own) else typed.strip().upper()
+
+
 def order_number(counter: int) -> ScalarSelect[str]:
     """Return the order number that ends with a counter, as an expression for a query."""
     number = literal("TT-") + Installation.code + literal(f"-{counter:05d}")

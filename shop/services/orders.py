@@ -10,10 +10,21 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
-from shop.models import CartLine, Order, OrderState, Payment, ReviewState
+from shop.models import Cart, CartLine, Order, OrderState, Payment, ReviewState
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
-from shop.services import documents, locks, metrics, outbox, promotions, record, stock, tax_records, tokens
+from shop.services import (
+    documents,
+    installation,
+    locks,
+    metrics,
+    outbox,
+    promotions,
+    record,
+    stock,
+    tax_records,
+    tokens,
+)
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -101,15 +112,37 @@ def of_user(user_id: int, page: int = 1) -> tuple[list[Order], bool]:
     return found[:PAGE], len(found) > PAGE
 
 
+def begun(cart_token: str | None, user_id: int | None) -> Order | None:
+    """Return the order placed last from a cart by this account, or this guest, while it waits to be paid; or None."""
+    if cart_token is None:
+        return None
+    now = context().clock.now()
+    query = (
+        select(Order)
+        .join(Cart, Cart.id == Order.cart_id)
+        .where(Cart.token == cart_token, Order.user_id == user_id, Order.replaced_by_id.is_(None))
+        .where(Order.state == OrderState.PENDING, Order.expires_at > now)
+        .order_by(Order.id.desc())
+        .limit(1)
+    )
+    with unit_of_work() as session:
+        return session.scalars(query).unique().one_or_none()
+
+
 def own(token: str, user_id: int) -> Order:
     """Return the order a token names if it is this customer's; raise NotFound otherwise."""
     return _one(Order.public_id == tokens.read_order(token), Order.user_id == user_id)
 
 
 def by_number(number: str, email: str) -> Order:
-    """Return the order with this number and mail address; raise NotFound when either is wrong."""
+    """Return the order with this number and mail address; raise NotFound when either is wrong.
+
+    The number may be typed as it is read out: in small letters, and with spaces or none where its hyphens are.
+    """
+    with unit_of_work() as session:
+        written = installation.as_order_number(session, number)
     try:
-        return _one(Order.number == number.strip().upper(), func.lower(Order.email) == email.strip().lower())
+        return _one(Order.number == written, func.lower(Order.email) == email.strip().lower())
     except NotFound as exc:
         raise NotFound(_("There is no order with this number and this mail address.")) from exc
 

@@ -272,6 +272,6 @@ def _to_be_replaced(cart: Cart) -> Select[int]:
 
 def _had(code: str) -> InvalidInput:
     return InvalidInput(
-        _("The code %(code)s is good once, and you have used it. Take it out of the cart to go on.", code=code),
+        _("The code %(code)s is good once, and you have used it. Take it out to go on.", code=code),
         "promotion",
     )

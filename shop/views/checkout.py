@@ -28,18 +28,20 @@ HOMES = {"GBP": "GB", "JPY": "JP", "USD": "US"}
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
-    """Show the empty form, with what is known of somebody signed in."""
+    """Show the form with what is known: of somebody signed in, and of an order that was placed and not paid yet."""
     known = {"country": HOMES.get(currency(), context().settings.country)} | saved_addresses.known()
     return _page(read_checkout(known).but())
 
 
 @blueprint.post("/checkout")
-@limiter.limit(starts, exempt_when=lambda: _is_refresh())
+@limiter.limit(starts, exempt_when=lambda: _is_refresh() or _drops_code())
 @limiter.limit("120 per 10 minutes")
 def place() -> ResponseReturnValue:
-    """Place the order and go on to pay; or, for `action=refresh`, show the form with new figures."""
+    """Place the order and go on to pay; or show the form with new figures (`action=refresh`), or without the code."""
     form = read_checkout(request.form)
-    if _is_refresh():
+    if _drops_code():
+        carts.drop_code(basket.token())
+    if _is_refresh() or _drops_code():
         return _page(form.but())
     if form.errors:
         return _page(form, 400)
@@ -85,6 +87,11 @@ def _page(form: CheckoutForm, code: int = 200) -> ResponseReturnValue:
 def _is_refresh() -> bool:
     """Tell whether only the figures are asked for; the tax provider wants to be asked in moderation all the same."""
     return request.form.get("action") == "refresh"
+
+
+def _drops_code() -> bool:
+    """Tell whether the promotion code is to go (`action=drop_code`): what was typed here stays."""
+    return request.form.get("action") == "drop_code"
 
 
 def _expected() -> int | None:

@@ -9,14 +9,29 @@ from flask_login import current_user
 
 from shop.errors import InvalidInput
 from shop.models import Address
-from shop.services import addresses
+from shop.services import addresses, orders
+from shop.views import basket
 from shop.views.account_forms import ADDRESS
 from shop.views.account_forms import entry as as_entry
-from shop.views.forms import CheckoutForm
+from shop.views.forms import CHECKOUT_FIELDS, CheckoutForm
 
 
 def known() -> dict[str, str]:
-    """Return what is known of somebody signed in: the address chosen with ?address=, or the default; {} for a guest."""
+    """Return what to fill in: the address chosen with ?address=, that of an order begun here, or the default one."""
+    begun = {} if "address" in request.args else _begun()
+    return _of_account() | begun
+
+
+def _begun() -> dict[str, str]:
+    """Return what was typed for an order that waits to be paid: who comes back from the pay page changes it there."""
+    order = orders.begun(basket.token(), current_user.id if current_user.is_authenticated else None)
+    if order is None:
+        return {}
+    return {name: str(getattr(order, name)) for name in CHECKOUT_FIELDS if name != "shipping"}
+
+
+def _of_account() -> dict[str, str]:
+    """Return what is known of somebody signed in; {} for a guest."""
     if not current_user.is_authenticated:
         return {}
     found = {name: str(getattr(current_user, name)) for name in ("email", "name", "company", "vat_id")}

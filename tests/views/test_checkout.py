@@ -2,6 +2,7 @@
 
 import pytest
 
+from shop.services import seed
 from tests.shop_app import Shop
 from tests.views.visitor import Visitor, words
 
@@ -69,6 +70,33 @@ def test_the_form_keeps_what_was_typed(shop: Shop, alice: Visitor) -> None:
     answer = alice.check_out(city="", line1="Am Sandtorkai 12 <b>")
 
     assert 'value="Am Sandtorkai 12 &lt;b&gt;"' in answer.text
+
+
+def test_who_comes_back_from_the_pay_page_finds_what_they_typed(shop: Shop, alice: Visitor, bob: Visitor) -> None:
+    alice.order()
+    bob.put_in_cart()
+
+    again, anothers = alice.get("/checkout").text, bob.get("/checkout").text
+
+    for value in ("alice@example.com", "Alice Ashdown", "Am Sandtorkai 12", "20457"):
+        assert f'value="{value}"' in again
+        assert value not in anothers
+
+
+def test_what_was_typed_is_forgotten_with_the_order_and_not_shown_to_who_signs_in(shop: Shop, alice: Visitor) -> None:
+    alice.order()
+    with shop.app.app_context():
+        seed.seed()
+    alice.sign_in("bob@example.com", seed.DEMO_PASSWORD)
+    as_bob = alice.get("/checkout").text
+    alice.post("/logout")
+
+    alice.order()
+    shop.clock.advance(hours=2)
+    too_late = alice.get("/checkout").text
+
+    assert "Am Sandtorkai 12" not in as_bob + too_late
+    assert 'value="bob@example.com"' in as_bob
 
 
 def test_a_total_that_is_not_the_pages_own_orders_nothing(shop: Shop, alice: Visitor) -> None:

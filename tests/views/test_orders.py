@@ -53,6 +53,17 @@ def test_a_guest_finds_an_order_by_its_number_and_mail_address(shop: Shop, alice
     assert answer.location == path.replace("/pay/", "/orders/") + "/receipt"
 
 
+@pytest.mark.parametrize("as_typed", ["{}", " {} ", "{lower}", "{spaced}", "{bare}"])
+def test_a_number_may_be_typed_as_it_is_read_out(shop: Shop, alice: Visitor, as_typed: str) -> None:
+    alice.order()
+    number = _order(shop).number
+    spellings = {"lower": number.lower(), "spaced": number.replace("-", " "), "bare": number.replace("-", "")}
+
+    answer = alice.post("/orders/lookup", number=as_typed.format(number, **spellings), email="alice@example.com")
+
+    assert answer.status_code == 303
+
+
 def test_a_wrong_number_and_a_wrong_address_get_the_same_answer(shop: Shop, alice: Visitor) -> None:
     alice.order()
     order = _order(shop)

@@ -85,8 +85,31 @@ def test_the_checkout_shows_the_discount_and_a_second_use_is_refused_there(
     assert first.status_code == 303
     assert second.status_code == 409
     assert "is good once, and you have used it" in words(second)
+    assert 'value="drop_code"' in second.text
     with shop.app.app_context():
         assert len(shop.orders()) == 1
+
+
+def test_a_code_is_taken_out_at_the_checkout_and_what_was_typed_stays(shop: Shop, alice: Visitor) -> None:
+    alice.put_in_cart()
+    alice.post("/cart/promotion", code="TEN")
+
+    answer = alice.check_out(action="drop_code", line1="Speicherstadt 4")
+
+    assert answer.status_code == 200
+    assert "Discount" not in words(answer)
+    assert 'value="Speicherstadt 4"' in answer.text
+    with shop.app.app_context():
+        assert shop.orders() == []
+
+
+def test_a_code_that_takes_nothing_off_says_why_at_the_checkout_too(shop: Shop, alice: Visitor) -> None:
+    alice.put_in_cart()
+    alice.post("/cart/promotion", code="BIG")
+
+    page = alice.get("/checkout")
+
+    assert "BIG It begins to count when €17.50 more is in the cart." in words(page)
 
 
 def test_guessing_codes_is_slowed_down(shop: Shop, alice: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
