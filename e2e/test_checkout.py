@@ -164,4 +164,7 @@ def test_all_of_it_works_without_javascript_as_far_as_the_pay_page(buyer: Buyer,
     page.get_by_role("button", name="Continue to payment").click()
 
     expect(page.get_by_role("heading", name="Payment", exact=True)).to_be_visible()
+    expect(page.locator("noscript .notice")).to_be_visible()
+    expect(page.locator(".way")).to_have_count(2)
+    expect(page.locator(".way:visible, .waiting:visible")).to_have_count(0)  # nothing waits that will never come
     plain.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from e2e.customer import CARD_3DS, Customer
+from e2e.customer import CARD_3DS, TEA, Customer
 from e2e.demo import Demo
 from tests.processes import wait_until
 
@@ -45,6 +45,15 @@ def test_a_purchase_with_paypal_fits_the_screen_all_the_way(phone: Customer) -> 
     phone.sees_receipt()
     assert fits(page)
     expect(page.locator(".receipt")).to_contain_text("PayPal")
+
+
+def test_a_page_magnified_four_times_scrolls_one_way_only(phone: Customer) -> None:
+    page = phone.page
+    page.set_viewport_size({"width": 320, "height": 640})  # what is left of 1280 pixels: WCAG 2.2, 1.4.10
+
+    for path in ("/", TEA, "/cart", "/login", "/register", "/orders/lookup"):
+        page.goto(phone.shop + path)
+        assert fits(page), path
 
 
 def test_a_card_with_three_d_secure_pays_on_it(phone: Customer) -> None:

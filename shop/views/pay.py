@@ -16,6 +16,7 @@ from shop.models import Order
 from shop.services import orders, payments, preorders, tokens, wallets
 from shop.services.payments import Outcome, Status
 from shop.services.providers import available, context
+from shop.views import basket
 from shop.views.limits import questions
 from shop.views.words import consent_words, decline_words, known_advices, known_declines
 
@@ -53,6 +54,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         decline_words=decline_words,
         consent=consent_words() if _is_theirs(found.order) else "",
         saved=_cards_shown(found.order),
+        is_begun_here=_is_begun_here(found.order),
         **_words(found),
     )
 
@@ -90,6 +92,12 @@ def _ended(order: Order) -> tuple[str, int]:
 def _is_theirs(order: Order) -> bool:
     """Tell whether the visitor's own saved cards may be shown: the account that placed the order is signed in."""
     return bool(current_user.is_authenticated and order.user_id == current_user.id)
+
+
+def _is_begun_here(order: Order) -> bool:
+    """Tell whether this browser's cart made the order: then its checkout is filled in, and changes it."""
+    begun = orders.begun(basket.token(), current_user.id if current_user.is_authenticated else None)
+    return begun is not None and begun.id == order.id
 
 
 def _cards_shown(order: Order) -> int:

@@ -25,6 +25,13 @@ def test_the_pay_page_says_what_is_paid_and_knows_no_secret(shop: Shop, alice: V
     assert "client_secret" not in page.text
 
 
+def test_the_way_back_to_the_address_is_offered_to_who_typed_it(shop: Shop, alice: Visitor, bob: Visitor) -> None:
+    path = alice.order()
+
+    assert "Change address or shipping" in words(alice.get(path))
+    assert "Change address or shipping" not in words(bob.get(path))
+
+
 def test_a_forged_token_is_no_order(shop: Shop, alice: Visitor) -> None:
     path = alice.order()
 
