@@ -88,7 +88,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
     pages = {
         403: Page(403, _("That is not for you"), _("This page is somebody else's. Go back to the shop.")),
         404: _not_found(_("There is nothing at this address.")),
-        405: Page(405, _("That does not work here"), _("This address does not take what was sent to it.")),
+        405: Page(405, _("That does not work here"), _("This address does not take what was sent to it."), _again()),
         413: Page(413, _("That is too large"), _("What was sent is larger than this page accepts.")),
         415: Page(415, _("That does not fit"), _("This address takes forms and no files.")),
         429: Page(429, _("One moment, please"), _too_often(wait or limits.MINUTE), _again()),
@@ -141,9 +141,9 @@ def _too_often(seconds: int) -> str:
 
 def _again() -> tuple[tuple[str, str], ...]:
     """Return the way back to the page this happened on, where there is one but the shop's first."""
-    if request.method == "GET":
-        return ((page_address(), _("Load the page again")),)
     back = page_address()
+    if request.method == "GET" and back == request.full_path.rstrip("?"):
+        return ((back, _("Load the page again")),)
     return ((back, _("Back to the page")),) if back != "/" else ()
 
 

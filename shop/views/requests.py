@@ -12,7 +12,7 @@ import uuid
 import structlog
 from flask import Flask, Response, g, request
 from flask.globals import request_ctx
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ def page_address() -> str:
 
     What a form was sent to often takes forms only: opened, it would say that it does not work here.
     """
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") and not isinstance(request.routing_exception, MethodNotAllowed):
         return request.full_path.rstrip("?")
     path = request.path
     while path != "/" and not _opens(path):

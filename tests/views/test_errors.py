@@ -55,6 +55,13 @@ def test_a_form_that_is_slowed_down_or_has_expired_leads_back_to_its_page(
         assert 'class="button" href="/orders/lookup"' in page.text
 
 
+def test_what_only_takes_forms_leads_to_the_page_of_its_form_when_it_is_opened(shop: Shop, alice: Visitor) -> None:
+    page = alice.get("/cart/promotion")
+
+    assert page.status_code == 405
+    assert 'class="button" href="/cart"' in page.text
+
+
 @pytest.mark.parametrize(
     ("sent_to", "onward"),
     [("/checkout", "/checkout"), ("/cart/promotion", "/cart"), ("/cart/NONE-1", "/cart"), ("/cart", "/cart")],
