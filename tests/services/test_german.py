@@ -47,7 +47,7 @@ def test_a_german_order_has_german_mails_and_documents(shop: Shop, post: SmtpSin
     assert "Rechnung" in _pdf(receipt)
     assert refund["Subject"] == f"Ihre Erstattung für Bestellung {number}"
     assert "5,00\xa0€" in _text(refund)
-    assert "Gutschrift" in _pdf(refund)
+    assert "Rechnungskorrektur" in _pdf(refund)
 
 
 def test_what_a_service_refuses_is_said_in_the_readers_language(shop: Shop) -> None:
