@@ -64,7 +64,7 @@ def test_every_place_of_the_list_exists(path: str, name: str) -> None:
 
 
 def test_the_backend_of_the_contract_has_what_the_page_says() -> None:
-    backend = importlib.import_module("tests.gateways.contract").Backend
+    backend = importlib.import_module("tests.gateways.backend").Backend
     step = PAGE.partition("1. **The contract first.**")[2].partition("2. **")[0]
 
     named = set(re.findall(r"`([a-z_]+)`", step))

@@ -7,7 +7,8 @@ import pytest
 from shop.errors import OutcomeUnknown, ProviderUnavailable, WrongCredentials
 from shop.gateways.base import ApiCall, PaymentGateway, Provider
 from shop.gateways.fake import FakeGateway
-from tests.gateways.contract import GatewayContract, PendingBackend, PendingCaptureContract
+from tests.gateways.backend import PendingBackend
+from tests.gateways.contract import GatewayContract, PendingCaptureContract
 
 
 class FakeBackend(PendingBackend):

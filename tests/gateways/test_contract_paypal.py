@@ -14,8 +14,9 @@ from shop.errors import OutcomeUnknown
 from shop.gateways import paypal
 from shop.gateways.base import ApiCall, AttemptState, Mode, PaymentGateway, PaymentState
 from shop.money import Money
+from tests.gateways.backend import PendingBackend
 from tests.gateways.cast import a_closed_port, a_key, alices_order, eur
-from tests.gateways.contract import GatewayContract, PendingBackend, PendingCaptureContract
+from tests.gateways.contract import GatewayContract, PendingCaptureContract
 from tests.gateways.waiting import until
 
 Json = dict[str, Any]

@@ -15,8 +15,9 @@ from shop.gateways.base import ApiCall, AttemptState, Mode, PaymentGateway, Paym
 from shop.gateways.stripe.notices import notice
 from shop.gateways.wallets import NewCustomer
 from shop.money import Money
+from tests.gateways.backend import CARD, Backend
 from tests.gateways.cast import a_closed_port, a_key, a_refund, alices_order, eur
-from tests.gateways.contract import CARD, Backend, GatewayContract
+from tests.gateways.contract import GatewayContract
 from tests.gateways.waiting import until
 
 INTENTS = "/v1/payment_intents"

@@ -1,11 +1,17 @@
 """The shop behind its pages, on SQLite: what the database does is tested below, in tests/services."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from shop.extensions import limiter
+from shop.models import Payment, User
+from shop.models.base import utc_now
+from shop.services import accounts
+from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop
+from tests.views.desk import PASSWORD
 from tests.views.visitor import Visitor
 
 PUBLIC = "https://tea.example"
@@ -66,3 +72,24 @@ def alice(shop: Shop) -> Visitor:
 def bob(shop: Shop) -> Visitor:
     """Bob's browser."""
     return Visitor(shop.app)
+
+
+@pytest.fixture
+def mara(shop: Shop) -> Visitor:
+    """Mara, signed in; Alice has an account beside her."""
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        password = accounts.hash_password(PASSWORD)
+        known: dict[str, Any] = {"password_hash": password, "email_confirmed_at": utc_now()}
+        session.add(User(email="mara@example.com", name="Mara", is_merchant=True, **known))
+        session.add(User(email="alice@example.com", name="Alice", **known))
+    visitor = Visitor(shop.app)
+    answer = visitor.sign_in("mara@example.com", PASSWORD)
+    assert answer.location == "/merchant/"
+    return visitor
+
+
+@pytest.fixture
+def paid(shop: Shop) -> Payment:
+    """Alice's order, paid."""
+    with shop.app.app_context():
+        return shop.paid()

@@ -1,13 +1,11 @@
 """The receipt in each of its states, whose it is, and its documents as PDF."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
-from shop import create_app
 from shop.errors import OurBug
 from shop.extensions import db
 from shop.gateways.base import RefundState
@@ -392,34 +390,3 @@ def test_a_pdf_that_cannot_be_made_says_so_with_a_way_on_until_it_can(
     monkeypatch.undo()
     assert alice.get(file).status_code == 200
     assert "Download as PDF" in words(alice.get(f"{path}/receipt"))
-
-
-def test_the_preview_of_mails_shows_each_of_them_and_no_real_customer(shop: Shop, alice: Visitor) -> None:
-    payment, _ = paid(shop)
-
-    index = alice.get("/_preview/mails")
-    links = re.findall(r'href="(/_preview/mails/[^"]+\.(?:html|txt|pdf)[^"]*)"', index.text)
-    answers = {link: alice.get(link.replace("&amp;", "&")) for link in links}
-
-    assert {answer.status_code for answer in answers.values()} == {200}
-    assert {link.rpartition(".")[2][:3] for link in links} == {"htm", "txt", "pdf"}
-    said = "".join(answer.text for link, answer in answers.items() if ".pdf" not in link)
-    with shop.app.app_context():
-        assert shop.placed(payment.order_id).number not in said
-        assert len(shop.rows(Document)) == 1
-    assert "alice@" not in said
-    mail = alice.get("/_preview/mails/receipt.html")
-    assert "default-src 'none'; style-src 'unsafe-inline'" in mail.headers["Content-Security-Policy"]
-    assert "unsafe-inline" not in index.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("path", ["/_preview/mails/nothing.html", "/_preview/mails/cancelled.pdf"])
-def test_the_preview_has_nothing_else(alice: Visitor, path: str) -> None:
-    assert alice.get(path).status_code == 404
-
-
-def test_there_is_no_preview_in_production(shop: Shop) -> None:
-    app = create_app(replace(shop.context.settings, environment="production"))
-
-    assert [rule.rule for rule in app.url_map.iter_rules() if "_preview" in rule.rule] == []
-    assert app.test_client().get("/_preview/mails/receipt.html").status_code == 404
