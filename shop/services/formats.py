@@ -29,6 +29,17 @@ METHOD_NAMES = {
 }
 
 
+# Where the post writes the code behind the place: "San Francisco, CA 94103".
+CODE_LAST = frozenset({"AU", "CA", "GB", "IE", "JP", "NZ", "SG", "US"})
+
+
+def town(country: str, postal_code: str, city: str, region: str = "") -> str:
+    """Return the line of an address with the place, as the post of that country (ISO 3166-1 alpha-2) writes it."""
+    if country in CODE_LAST:
+        return f"{', '.join(filter(None, (city, region)))} {postal_code}".strip()
+    return ", ".join(filter(None, (f"{postal_code} {city}".strip(), region)))
+
+
 def money(amount: Money) -> str:
     """Return an amount as the reader's language writes it: "€24.50", "24,50 €"."""
     return _written(amount, get_locale() or Locale("en"))

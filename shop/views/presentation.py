@@ -16,7 +16,7 @@ from markupsafe import Markup
 from shop.models import Capture
 from shop.money import Money
 from shop.services import carts, catalogue
-from shop.services.formats import country, day, moment, money, paid_with, percent
+from shop.services.formats import country, day, moment, money, paid_with, percent, town
 from shop.services.providers import context
 from shop.views import basket, sums
 from shop.views.illustrations import Tin, tin
@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(sums.quote_rows, "quote_rows")
     app.add_template_filter(paid_with, "paid_with")
     app.add_template_filter(percent, "percent")
+    app.add_template_global(town)
     app.context_processor(_values)
 
 

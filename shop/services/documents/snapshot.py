@@ -15,6 +15,7 @@ from shop.config import EU, SellerSettings
 from shop.models import Order, OrderLine, Refund
 from shop.money import Money
 from shop.services import figures
+from shop.services.formats import town
 
 SHARED = ("version", "seller", "buyer", "order", "currency", "note", "payment")  # with what a credit note corrects
 Snapshot = dict[str, Any]
@@ -120,11 +121,10 @@ def _seller(seller: SellerSettings) -> dict[str, Any]:
 
 def _buyer(order: Order) -> dict[str, Any]:
     """Return whom the document is for: at the invoice's address, where that is another than the parcel's."""
-    street, town, region = [order.line1, order.line2], [order.postal_code, order.city], order.region
+    street, last = [order.line1, order.line2], town(order.country, order.postal_code, order.city, order.region)
     if order.billing_country:
-        street, town = [order.billing_line1], [order.billing_postal_code, order.billing_city]
-        region = order.billing_region
-    last = ", ".join(part for part in (" ".join(filter(None, town)), region) if part)
+        street, place = [order.billing_line1], (order.billing_postal_code, order.billing_city, order.billing_region)
+        last = town(order.billing_country, *place)
     return {
         "name": order.name,
         "company": order.company,

@@ -13,7 +13,7 @@ from shop.models import Document, Order, OutboxMessage, Refund
 from shop.models.order import ERASED
 from shop.money import Money
 from shop.services import documents, receipts, tokens
-from shop.services.formats import country, money, percent
+from shop.services.formats import country, money, percent, town
 from shop.services.mail.sending import Letter
 from shop.services.providers import context
 from shop.services.receipts import Receipt
@@ -117,8 +117,8 @@ def tax_words(order: Order) -> str:
 
 def parcel(order: Order) -> list[str]:
     """Return where the parcel goes, line by line."""
-    town = ", ".join(filter(None, (f"{order.postal_code} {order.city}".strip(), order.region)))
-    return [*filter(None, (order.name, order.line1, order.line2)), town, country(order.country)]
+    place = town(order.country, order.postal_code, order.city, order.region)
+    return [*filter(None, (order.name, order.line1, order.line2)), place, country(order.country)]
 
 
 def document_words(document: Document | None, *, is_attached: bool) -> str:
