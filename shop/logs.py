@@ -30,6 +30,8 @@ _SECRETS = re.compile(
 _SIGNED = re.compile(r"(?<![\w.-])[\w-]{6,}(?:\.[\w-]{5,8})?\.(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{27,88}(?![\w.-])")
 # As many digits as a card has, on their own: not the decimals of a number or the middle of an id.
 _DIGITS = re.compile(r"(?<!\w)(?<!\d\.)\d(?:[ \u00a0\u202f-]?\d){12,18}(?!\w|\.\d)")
+# Anchored and bounded, so that a long word costs no more than its length; 64 is the longest local part there is.
+_MAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]{0,63}@([\w-]{1,63}(?:\.[\w-]{1,63})+)")
 
 
 def redact_secrets(text: str) -> str:
@@ -38,9 +40,14 @@ def redact_secrets(text: str) -> str:
 
 
 def redact(text: str) -> str:
-    """Blot out keys, secrets, tokens, signed links and card numbers (digits that pass the Luhn check)."""
-    text = _SIGNED.sub(GONE, redact_secrets(text))
+    """Blot out keys, secrets, tokens, signed links and card numbers (by the Luhn check); mask mail addresses."""
+    text = mask_mails(_SIGNED.sub(GONE, redact_secrets(text)))
     return _DIGITS.sub(lambda match: GONE if is_card(match.group()) else match.group(), text)
+
+
+def mask_mails(text: str) -> str:
+    """Return a text whose mail addresses name nobody: a***@example.com."""
+    return _MAIL.sub(r"\1***@\2", text)
 
 
 def is_card(digits: str) -> bool:

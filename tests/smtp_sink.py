@@ -14,12 +14,13 @@ from tests.processes import free_port
 class SmtpSink:
     """Takes mails on a free port while entered; `answer` is what it says to each, 250 unless changed.
 
-    `farewell` is what it says to a client that leaves.
+    `farewell` is what it says to a client that leaves, `welcome` what it says to whom a mail is for.
     """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.welcome = "250 OK"
         self.farewell = "221 Bye"
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
@@ -27,6 +28,14 @@ class SmtpSink:
     def url(self) -> str:
         """The address, as SMTP_URL takes it."""
         return f"smtp://127.0.0.1:{self._controller.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        """Accept whom a mail is for, or refuse them."""
+        if self.welcome.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.welcome
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a mail that is taken."""

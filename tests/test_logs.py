@@ -2,6 +2,7 @@
 
 import json
 import logging
+import smtplib
 from typing import Any
 
 import pytest
@@ -40,6 +41,15 @@ def test_a_secret_is_blotted_out_wherever_it_stands(capsys: pytest.CaptureFixtur
 
     assert secret not in json.dumps(line)
     assert line["plain"] == f"before {logs.GONE} after."
+
+
+def test_a_mail_address_is_masked_wherever_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = smtplib.SMTPRecipientsRefused({"alice@example.com": (550, b"no <alice@example.com> here")})
+
+    line = written(capsys, error=refused, plain="to alice@example.com, at once")
+
+    assert "alice" not in json.dumps(line)
+    assert line["plain"] == "to a***@example.com, at once"
 
 
 def test_a_card_number_that_is_a_number_is_blotted_out_too(capsys: pytest.CaptureFixture[str]) -> None:

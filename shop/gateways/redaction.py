@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from shop.logs import GONE, redact, redact_secrets
+from shop.logs import GONE, mask_mails, redact, redact_secrets
 
 LIMIT = 8_000  # characters of one body in the API log
 
@@ -26,8 +26,6 @@ HOLDER_OF_A_REGION = "address"
 HOLDERS_OF_A_NAME = frozenset(
     {"shipping", "billing_details", "owner", "customer", "payer", "card", "paypal", "sepa_debit"}
 )
-# Anchored and bounded, so that a long word costs no more than its length; 64 is the longest local part there is.
-_MAIL = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]{0,63}@([\w-]{1,63}(?:\.[\w-]{1,63})+)")
 
 
 def body(text: str | bytes | None, content_type: str = "") -> str:
@@ -66,13 +64,13 @@ def without_secrets(payload: Any) -> Any:
 
 
 def scrub(text: str) -> str:
-    """Blot out keys, client secrets, card numbers and mail addresses wherever they stand in a text."""
-    return _MAIL.sub(r"\1***@\2", redact(text))
+    """Blot out keys, client secrets, card numbers and mail addresses wherever they stand in a text, as in the log."""
+    return redact(text)
 
 
 def mask_mail(address: str) -> str:
     """Return an address as a receipt may show it: a***@example.com; empty stays empty."""
-    return _MAIL.sub(r"\1***@\2", address)
+    return mask_mails(address)
 
 
 def _walk(node: Any, parent: str, clean: Callable[[str, str, str], str], name: str = "") -> Any:

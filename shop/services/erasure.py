@@ -131,6 +131,7 @@ def _forget(session: Session, order: Order) -> None:
         said = ApiCallRecord.subject == f"payment:{payment.id}"
         session.execute(update(ApiCallRecord).where(said).values(request="", response=""))
         _forget_notices(session, payment)
+    session.execute(update(OutboxMessage).where(OutboxMessage.order_id == order.id).values(error=""))
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.order_id == order.id, OutboxMessage.state == OutboxState.PENDING)

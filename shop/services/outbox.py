@@ -166,15 +166,15 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     most = PATIENT_TRIES if message.kind.startswith(PATIENT) else CALL_TRIES
     park = park or message.attempts >= most
     now = context().clock.now()
-    log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=str(exc))
+    log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=record.told(exc))
     with unit_of_work(write=True) as session:
         row = session.get_one(OutboxMessage, message.id, with_for_update=locks.kept(OutboxMessage))
         if row.state is not OutboxState.PENDING:
             return  # we were slow, and another worker has finished it
         row.claimed_at = None
-        row.error = f"{type(exc).__name__}: {exc}"[:2000]
+        row.error = record.told(exc)
         row.next_try_at = now + backoff.delay(message.attempts)
         if park:
             _move(session, row, OutboxState.PARKED)
-            told = f"{row.kind} was given up (tries: {row.attempts}): {exc}"[:500]
+            told = f"{row.kind} was given up (tries: {row.attempts}): {exc}"
             record.alarm(session, f"{PARKED}{row.id}", told, row.order_id, now)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shop.gateways.base import ApiCall
+from shop.logs import redact
 from shop.models import Alarm, ApiCallRecord, Transition
 from shop.models.base import Moves, check_move
 from shop.services import metrics
@@ -62,7 +63,11 @@ def api_call(call: ApiCall) -> None:
 
 
 def alarm(session: Session, key: str, message: str, order_id: int | None, now: datetime) -> None:
-    """Raise an alarm once per key: a row, a counter and a log line at error level. One that was settled rises again."""
+    """Raise an alarm once per key: a row, a counter and a log line at error level. One that was settled rises again.
+
+    Of the message 500 characters are kept, without secrets and mail addresses: it may quote whoever failed.
+    """
+    message = redact(message)[:500]
     row = session.scalar(select(Alarm).where(Alarm.key == key))
     if row is not None and row.settled_at is None:
         return
@@ -72,6 +77,11 @@ def alarm(session: Session, key: str, message: str, order_id: int | None, now: d
         row.message, row.at, row.settled_at, row.settled_by = message, now, None, ""
     metrics.alarms.labels(key.split(":", 1)[0]).inc()
     log.error("alarm", key=key, message=message, order_id=order_id)
+
+
+def told(exc: Exception) -> str:
+    """Return an exception as it may be kept beside a row: no secret, no mail address, a thousand characters at most."""
+    return redact(f"{type(exc).__name__}: {exc}")[:1000]
 
 
 def settle(session: Session, key: str, now: datetime) -> None:

@@ -276,12 +276,12 @@ def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int
         parked = []
         for row in _lock(session, events):
             last = park or row.attempts >= MOST_TRIES
-            _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, _told(exc), now)
+            _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, record.told(exc), now)
             row.next_try_at = now + backoff.delay(row.attempts)
             if row.state is InboxState.PARKED:
                 parked.append(row)
                 metrics.webhooks.labels(row.provider, "parked").inc()
-                log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=_told(exc))
+                log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=record.told(exc))
         if parked:
             _call_a_person(session, parked[0], exc, now)
     return 0
@@ -296,7 +296,7 @@ def _call_a_person(session: Session, event: InboxEvent, exc: Exception, now: dat
     paid = payments.locate(session, event.provider, event.payment_external_id or event.external_id, None)
     order_id = session.get_one(Payment, paid).order_id if paid is not None else None
     told = f"{event.type} of {event.external_id} at {event.provider} was given up (tries: {event.attempts}): {exc}"
-    record.alarm(session, f"{PARKED_EVENTS}{event.id}", told[:500], order_id, now)
+    record.alarm(session, f"{PARKED_EVENTS}{event.id}", told, order_id, now)
 
 
 def _parked_with(event: InboxEvent) -> list[ColumnElement[bool]]:
@@ -321,10 +321,6 @@ def _finish(session: Session, row: InboxEvent, state: InboxState, verdict: str, 
     if state is InboxState.PROCESSED:
         row.processed_at = now
         metrics.webhook_lag.observe((now - row.received_at).total_seconds())
-
-
-def _told(exc: Exception) -> str:
-    return f"{type(exc).__name__}: {exc}"[:1000]
 
 
 def replay(event_id: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from shop import jobs
 from shop.gateways.base import NoticeKind
-from shop.models import Document, Order, OutboxState, ReviewState
+from shop.models import Alarm, Document, Order, OutboxState, ReviewState
 from shop.services import documents, mail, outbox, payments, refunds
 from shop.services.documents import pdf
 from shop.services.mail import orders as order_mails
@@ -202,6 +202,21 @@ def test_a_mail_server_that_is_away_is_tried_until_it_is_back(shop: Shop, post: 
     jobs.drain_outbox()
 
     assert len(post.mails) == 1
+
+
+def test_a_refused_mail_is_given_up_without_writing_down_whom_it_was_for(shop: Shop, post: SmtpSink) -> None:
+    shop.paid()
+    post.welcome = "550 <alice@example.com>: nobody of that name here"
+
+    for _ in range(outbox.PATIENT_TRIES):
+        jobs.drain_outbox()
+        shop.clock.advance(hours=1, seconds=1)
+
+    [owed] = shop.owed("mail.receipt")
+    [alarm] = shop.rows(Alarm)
+    for words in (owed.error, alarm.message):
+        assert "nobody of that name" in words
+        assert "alice@example.com" not in words
 
 
 def test_a_worker_that_dies_between_the_servers_yes_and_our_commit_sends_the_same_mail_again(

@@ -16,6 +16,7 @@ from shop.models import (
     Cart,
     Order,
     OrderState,
+    OutboxMessage,
     Promotion,
     PromotionKind,
     ProviderCustomer,
@@ -273,6 +274,23 @@ def test_what_was_said_to_the_provider_goes_and_bobs_stays(shop: Shop, alice: Us
     assert {(call.request, call.response) for call in shop.calls(payment)} == {("", "")}
     assert shop.rows(ApiCallRecord, ApiCallRecord.subject == f"payment:{shop.bobs.id}")
     assert [order.email for order in shop.rows(Order, Order.id == shop.bobs.order_id)] == [BOB]
+
+
+def test_why_a_mail_to_her_failed_is_forgotten_and_bobs_stays(shop: Shop, alice: User) -> None:
+    payment = shop.paid()
+    for order_id in (payment.order_id, shop.bobs.order_id):
+        with unit_of_work(write=True) as session:
+            session.add(
+                OutboxMessage(kind="mail.told", key=f"mail.told:{order_id}", order_id=order_id, error="Ashdown moved")
+            )
+
+    erasure.delete_account(alice.id, SECRET)
+
+    assert {row.error for row in shop.rows(OutboxMessage, OutboxMessage.order_id == payment.order_id)} == {""}
+    [bobs] = shop.rows(OutboxMessage, OutboxMessage.order_id == shop.bobs.order_id)
+    assert bobs.error == "Ashdown moved"
+    with unit_of_work(write=True) as session:
+        session.delete(session.get_one(OutboxMessage, bobs.id))
 
 
 def test_an_account_nobody_confirmed_goes_after_a_month(shop: Shop, alice: User) -> None:
