@@ -1,12 +1,21 @@
-"""How long to wait before a call is tried again in the background: exponential, with full jitter."""
+"""What is tried again in the background, and how long that waits: exponential, with full jitter."""
 
 from __future__ import annotations
 
 import random
 from datetime import timedelta
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from shop.errors import DatabaseAway, TryLater
+
 FIRST = 2.0  # seconds
 LONGEST = 3600.0
+
+# What the same try may not meet again, however often it was met: somebody is away, or the database has undone this
+# transaction for the sake of another (the victim of a deadlock, a lock that took too long, a disk that was full).
+PASSING = (TryLater, DatabaseAway, OSError, OperationalError, InterfaceError, NoConnectionFree)
 
 
 def delay(attempts: int) -> timedelta:

@@ -114,7 +114,7 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
             raise OurBug(f"no handler for outbox message {message.kind}")
         with bound(message=message.id, kind=message.kind, order_id=message.order_id):
             handlers[message.kind](message)
-    except (ShopError, OSError) as exc:
+    except (ShopError, *backoff.PASSING) as exc:
         _failed(message, exc, park=isinstance(exc, OurBug))
         return False
     except OutOfTime:  # the message stays claimed, and is done again once the claim is stale

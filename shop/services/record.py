@@ -15,7 +15,7 @@ from shop.logs import redact
 from shop.models import Alarm, ApiCallRecord, Transition
 from shop.models.base import Moves, check_move
 from shop.services import metrics
-from shop.services.unit_of_work import unit_of_work
+from shop.services.unit_of_work import insert_unless_there, unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,9 @@ def alarm(session: Session, key: str, message: str, order_id: int | None, now: d
     if row is not None and row.settled_at is None:
         return
     if row is None:
-        session.add(Alarm(key=key, message=message, order_id=order_id, at=now))
+        risen = {"key": key, "message": message, "order_id": order_id, "at": now}
+        if not insert_unless_there(session, Alarm, ("key",), risen):
+            return  # another process, which holds the lock of another order, was faster
     else:
         row.message, row.at, row.settled_at, row.settled_by = message, now, None, ""
     metrics.alarms.labels(key.split(":", 1)[0]).inc()

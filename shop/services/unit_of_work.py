@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Executable, Select, Table
+from sqlalchemy import CursorResult, Executable, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -108,6 +108,15 @@ def insert_alone(model: type[Model], key: Sequence[str], values: Mapping[str, An
             return bool(connection.execute(insert, values).rowcount == 1)
     except OperationalError as exc:
         raise DatabaseAway("the database does not answer, or cannot store anything") from exc
+
+
+def insert_unless_there(session: Session, model: type[Model], key: Sequence[str], values: Mapping[str, Any]) -> bool:
+    """Insert one row inside a transaction; False where a row with the same unique `key` stands, or came first just now.
+
+    For a key that several orders share, so that no lock of theirs covers it: the transaction goes on either way.
+    """
+    insert = _insert_or_ignore(session.get_bind().dialect.name, model, tuple(key))
+    return cast(CursorResult[Any], session.execute(insert, values)).rowcount == 1
 
 
 @cache

@@ -172,7 +172,7 @@ def _try(events: Sequence[InboxEvent]) -> int:
     except OurBug as exc:
         # An object that is not here yet may come: our own answer from the provider may still be on its way.
         return _put_off(events, exc, park=not isinstance(exc, ObjectMissing))
-    except (ShopError, OSError) as exc:
+    except (ShopError, *backoff.PASSING) as exc:
         return _put_off(events, exc, park=False)
     except OutOfTime:  # the events stay claimed, and are acted on again once the claim is stale
         raise

@@ -1,11 +1,14 @@
 """Somebody who tries card after card is slowed, challenged and refused; somebody with three declines is not."""
 
 import dataclasses
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+from threading import Barrier, get_ident
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, event, select, text
 
 from shop import jobs
 from shop.errors import TooManyTries
@@ -75,6 +78,51 @@ def test_ten_declines_are_refused_at_that_provider_for_an_hour_with_one_alarm(sh
     assert shop.alarms() == ["card_testing"]
     assert paypal.approve_url
     assert payments.start(shop.order().id, STRIPE, who=THIEF).client_secret
+
+
+def test_two_declines_that_cross_the_limit_at_once_are_both_applied_and_raise_one_alarm(
+    postgresql_shop: Shop,
+) -> None:
+    shop = postgresql_shop
+    shop.reset()
+    with shop.app.app_context():
+        crossing = [_declined_again_and_again(shop, Visitor("n-thief", f"s-{number}"), 9) for number in range(2)]
+        for payment in crossing:
+            shop.stripe.decline(payment.external_id or "")
+
+        with _asking_for_alarms_together(2):
+            results = shop.at_once(lambda number: payments.refresh(crossing[number].id, "webhook"), 2)
+
+        assert errors(results) == []
+        assert [len(shop.payment(payment.id).attempts) for payment in crossing] == [10, 10]
+        assert shop.alarms() == ["card_testing"]
+
+
+@contextmanager
+def _asking_for_alarms_together(times: int) -> Iterator[None]:
+    """Let so many threads ask for an alarm before any of them may go on: each finds none."""
+    barrier, seen = Barrier(times), set[int]()
+
+    def wait(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if "FROM alarm" in statement and get_ident() not in seen:
+            seen.add(get_ident())
+            barrier.wait(30)
+
+    engine = db.engine
+    event.listen(engine, "after_cursor_execute", wait)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", wait)
+
+
+def _declined_again_and_again(shop: Shop, who: Visitor, times: int) -> Payment:
+    """Begin a payment and have so many cards declined on it."""
+    payment = shop.payment(payments.start(shop.order().id, STRIPE, who=who).payment_id)
+    for _ in range(times):
+        shop.stripe.decline(payment.external_id or "")
+        payments.refresh(payment.id, "test")
+    return payment
 
 
 def test_a_browser_without_cookies_is_known_by_its_address(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shop.errors import NotFound, OurBug, ProviderUnavailable
 from shop.models import Alarm, OutboxMessage, OutboxState, Transition
@@ -100,6 +100,19 @@ def test_what_repeating_cannot_help_is_parked_at_once_and_the_others_go_on(shop:
 
     assert done == 1
     assert [message.state for message in shop.owed("tell")] == [OutboxState.PARKED, OutboxState.DONE]
+
+
+def test_what_the_database_undid_for_the_sake_of_another_is_tried_again(shop: Shop) -> None:
+    _owe("tell:alice")
+    handler = Recorded(OperationalError("UPDATE orders", {}, Exception("deadlock detected")))
+
+    outbox.drain({"tell": handler})
+    [undone] = shop.owed("tell")
+    shop.clock.advance(seconds=3)
+    done = outbox.drain({"tell": handler})
+
+    assert (undone.state, done) == (OutboxState.PENDING, 1)
+    assert shop.alarms() == []
 
 
 def test_what_was_given_up_calls_a_person_who_can_have_it_tried_again(shop: Shop) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
@@ -168,6 +169,23 @@ def test_a_provider_that_is_away_is_asked_again_later(shop: Shop) -> None:
 
     assert (row.state, row.claimed_at) == (InboxState.RETRYING, None)
     assert shop.placed(payment.order_id).state is OrderState.PAID
+
+
+def test_what_the_database_undid_for_the_sake_of_another_is_acted_on_later(shop: Shop) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    shop.deliver(payment)
+    victim = OperationalError("UPDATE orders", {}, Exception("deadlock detected"))
+    shop.stripe.fail_next(victim, verb="fetch")  # type: ignore[arg-type]
+
+    webhooks.drain()
+    [row] = shop.rows(InboxEvent)
+    shop.clock.advance(seconds=backoff.FIRST + 1)
+    webhooks.drain()
+
+    assert row.state is InboxState.RETRYING
+    assert shop.placed(payment.order_id).state is OrderState.PAID
+    assert shop.alarms() == []
 
 
 def test_one_event_our_code_cannot_bear_does_not_hold_up_the_others(shop: Shop) -> None:
