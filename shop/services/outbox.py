@@ -26,8 +26,9 @@ from shop.services.unit_of_work import after_commit, unit_of_work
 log = structlog.get_logger(__name__)
 
 PATIENT_TRIES = 44  # about a day with the back-off of `backoff.delay`, for a server that is away
-CALL_TRIES = 5  # of a provider; afterwards the sweep goes on looking, ever more rarely
-PATIENT = ("mail.", "tax.")  # nobody waits for these, and no sweep looks for them
+CALL_TRIES = 5  # of what the sweep goes on with, ever more rarely: payments, refunds and orders under way
+# No sweep looks for these: what is given up here stays undone until a person has it tried again.
+PATIENT = ("mail.", "tax.", "wallet.", "setup.", "payment.stop", "payment.tidy")
 JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
 

@@ -90,6 +90,19 @@ def test_what_fails_is_tried_again_ever_later_and_parked_in_the_end(shop: Shop, 
     assert outbox.drain({"tell": handler}) == 0
 
 
+@pytest.mark.parametrize("kind", ["wallet.tell", "setup.stop", "payment.stop", "payment.tidy"])
+def test_what_no_sweep_goes_on_with_outlasts_a_provider_that_is_away_for_ten_minutes(shop: Shop, kind: str) -> None:
+    _owe("tell:alice", kind)
+    until = shop.clock.now() + timedelta(minutes=10)
+
+    while shop.clock.now() < until:
+        outbox.drain({kind: Recorded(ProviderUnavailable("away"))})
+        shop.clock.advance(seconds=10)
+    shop.clock.advance(hours=1)
+
+    assert outbox.drain({kind: Recorded()}) == 1
+
+
 @pytest.mark.parametrize("error", [OurBug("wrong"), KeyError("wrong")], ids=["our bug", "any bug"])
 def test_what_repeating_cannot_help_is_parked_at_once_and_the_others_go_on(shop: Shop, error: Exception) -> None:
     _owe("tell:alice")

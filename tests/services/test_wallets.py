@@ -229,6 +229,24 @@ def test_a_forgotten_account_leaves_nothing_here_or_there(shop: Shop, alice: Use
     assert [card.last4 for card in shop.rows(SavedMethod)] == ["1111"]
 
 
+def test_a_provider_that_is_away_for_an_hour_forgets_the_customer_all_the_same(shop: Shop, alice: User) -> None:
+    customer = _with_card(shop, alice)
+    with unit_of_work(write=True) as session:
+        wallets.forget(session, alice.id)
+        session.delete(session.get_one(User, alice.id))
+    until = shop.clock.now() + timedelta(hours=1)
+
+    while shop.clock.now() < until:
+        shop.wallet.fail_next(ProviderUnavailable("away"), verb="delete_customer")
+        jobs.drain_outbox()
+        [owed] = shop.owed("wallet.forget")
+        shop.clock.advance(seconds=(owed.next_try_at - shop.clock.now()).total_seconds() + 1)
+    jobs.drain_outbox()
+
+    assert customer not in shop.wallet.customers
+    assert shop.alarms() == []
+
+
 @pytest.mark.parametrize(
     ("today", "state"),
     [
