@@ -36,6 +36,8 @@ BATCH = 100
 MOST_AT_ONCE = 1000  # further events about the objects of a batch
 JOB = "shop.jobs.drain_inbox"
 MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
+# For whoever is away: about three days, as long as Stripe goes on delivering (docs.stripe.com/webhooks).
+PATIENT_TRIES = 100
 
 
 class Receipt(StrEnum):
@@ -270,12 +272,17 @@ def _fetch_unknown(provider: Provider, external_id: str) -> str | None:
 
 
 def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int:
-    """Put events back for later, or park them and call a person: one alarm for all of one object."""
+    """Put events back for later, or park them and call a person: one alarm for all of one object.
+
+    Who is away is waited for. An object that is missing has been so for long enough after the first tries, whatever
+    they met: it was made before its event was sent.
+    """
     now = context().clock.now()
+    most = PATIENT_TRIES if isinstance(exc, backoff.PASSING) else MOST_TRIES
     with unit_of_work(write=True) as session:
         parked = []
         for row in _lock(session, events):
-            last = park or row.attempts >= MOST_TRIES
+            last = park or row.attempts >= most
             _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, record.told(exc), now)
             row.next_try_at = now + backoff.delay(row.attempts)
             if row.state is InboxState.PARKED:

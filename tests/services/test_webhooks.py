@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
@@ -24,7 +24,7 @@ from shop.models import (
 from shop.queue import OutOfTime
 from shop.services import backoff, desk, payments, refunds, webhooks
 from shop.services.unit_of_work import unit_of_work
-from shop.services.webhooks import MOST_TRIES, Receipt
+from shop.services.webhooks import MOST_TRIES, PATIENT_TRIES, Receipt
 from tests.shop_app import PAYPAL, SECRET, STRIPE, Shop, by_hand, errors, eur, seen
 
 Delivery = tuple[dict[str, str], bytes]
@@ -169,6 +169,38 @@ def test_a_provider_that_is_away_is_asked_again_later(shop: Shop) -> None:
 
     assert (row.state, row.claimed_at) == (InboxState.RETRYING, None)
     assert shop.placed(payment.order_id).state is OrderState.PAID
+
+
+def test_a_provider_that_is_away_for_an_hour_costs_no_event(shop: Shop) -> None:
+    payment = shop.started()
+    shop.approve(payment)
+    shop.deliver(payment)
+    began = shop.clock.now()
+
+    for _ in range(12):
+        shop.stripe.fail_next(ProviderUnavailable("away"), verb="fetch")
+        webhooks.drain()
+        [row] = shop.rows(InboxEvent)
+        shop.clock.advance(seconds=(row.next_try_at - shop.clock.now()).total_seconds() + 1)
+    webhooks.drain()
+
+    assert shop.clock.now() - began > timedelta(hours=1)
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PROCESSED]
+    assert shop.placed(payment.order_id).state is OrderState.PAID
+    assert shop.alarms() == []
+
+
+def test_whoever_stays_away_for_days_has_its_events_given_up_and_a_person_called(shop: Shop) -> None:
+    payment = shop.started()
+    shop.deliver(payment)
+    with unit_of_work(write=True) as session:
+        session.execute(update(InboxEvent).values(attempts=PATIENT_TRIES - 1))
+    shop.stripe.fail_next(ProviderUnavailable("away"), verb="fetch")
+
+    webhooks.drain()
+
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PARKED]
+    assert shop.alarms() == ["inbox_parked"]
 
 
 def test_what_the_database_undid_for_the_sake_of_another_is_acted_on_later(shop: Shop) -> None:
