@@ -31,6 +31,7 @@ CALL_TRIES = 5  # of what the sweep goes on with, ever more rarely: payments, re
 PATIENT = ("mail.", "tax.", "wallet.", "setup.", "payment.stop", "payment.tidy")
 JOB = "shop.jobs.drain_outbox"
 STALE_AFTER = timedelta(seconds=60)
+LOST = "each worker that tried it died, or ran out of time"
 
 Handler = Callable[[OutboxMessage], None]
 
@@ -98,14 +99,19 @@ def _due(now: datetime) -> list[Any]:
 
 
 def _claim() -> OutboxMessage | None:
+    """Claim the oldest, but last what a worker was lost over: that may end this one too, and is parked at last."""
     now = context().clock.now()
-    query = select(OutboxMessage).where(*_due(now)).order_by(OutboxMessage.id).limit(1)
+    is_left = OutboxMessage.claimed_at.is_not(None)
+    query = select(OutboxMessage).where(*_due(now)).order_by(is_left, OutboxMessage.claimed_at, OutboxMessage.id)
     with unit_of_work(write=True) as session:
-        row = session.scalar(query.with_for_update(skip_locked=True, **locks.kept(OutboxMessage)))
-        if row is not None:
-            row.claimed_at, row.claimed_by = now, worker_name()
-            row.attempts += 1
-        return row
+        while (row := session.scalar(query.limit(1).with_for_update(skip_locked=True, **locks.kept(OutboxMessage)))) is not None:
+            if row.claimed_at is None or row.attempts < _most(row.kind):
+                row.claimed_at, row.claimed_by = now, worker_name()
+                row.attempts += 1
+                return row
+            row.claimed_at, row.error = None, LOST
+            _park(session, row, LOST, now)
+        return None
 
 
 def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
@@ -164,8 +170,7 @@ def _move(session: Session, row: OutboxMessage, state: OutboxState) -> None:
 
 def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
     """Put a message back for later, or park it: after its last try, or at once when repeating cannot help."""
-    most = PATIENT_TRIES if message.kind.startswith(PATIENT) else CALL_TRIES
-    park = park or message.attempts >= most
+    park = park or message.attempts >= _most(message.kind)
     now = context().clock.now()
     log.warning("outbox_failed", id=message.id, kind=message.kind, attempts=message.attempts, error=record.told(exc))
     with unit_of_work(write=True) as session:
@@ -176,6 +181,15 @@ def _failed(message: OutboxMessage, exc: Exception, *, park: bool) -> None:
         row.error = record.told(exc)
         row.next_try_at = now + backoff.delay(message.attempts)
         if park:
-            _move(session, row, OutboxState.PARKED)
-            told = f"{row.kind} was given up (tries: {row.attempts}): {exc}"
-            record.alarm(session, f"{PARKED}{row.id}", told, row.order_id, now)
+            _park(session, row, str(exc), now)
+
+
+def _most(kind: str) -> int:
+    return PATIENT_TRIES if kind.startswith(PATIENT) else CALL_TRIES
+
+
+def _park(session: Session, row: OutboxMessage, why: str, now: datetime) -> None:
+    """Give a message up and call a person."""
+    _move(session, row, OutboxState.PARKED)
+    told = f"{row.kind} was given up (tries: {row.attempts}): {why}"
+    record.alarm(session, f"{PARKED}{row.id}", told, row.order_id, now)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OurBug, ShopError
@@ -26,7 +26,7 @@ from shop.models.inbox import TRANSITIONS
 from shop.models.record import PARKED_EVENTS
 from shop.queue import OutOfTime
 from shop.services import backoff, locks, metrics, payments, record, refunds, wallets
-from shop.services.outbox import STALE_AFTER, worker_name
+from shop.services.outbox import LOST, STALE_AFTER, worker_name
 from shop.services.providers import call, context
 from shop.services.unit_of_work import insert_alone, unit_of_work
 
@@ -38,6 +38,7 @@ JOB = "shop.jobs.drain_inbox"
 MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
 # For whoever is away: about three days, as long as Stripe goes on delivering (docs.stripe.com/webhooks).
 PATIENT_TRIES = 100
+MOST_LOST = 20  # claims of what workers die of, or run out of time with: for twenty minutes, or two hours
 
 
 class Receipt(StrEnum):
@@ -145,21 +146,39 @@ def _due(now: datetime) -> list[Any]:
 
 
 def _claim() -> list[InboxEvent]:
-    """Claim the oldest that are due, and all that are due about the same objects: one look serves them all."""
+    """Claim the oldest that are due, and all that are due about the same objects: one look serves them all.
+
+    What a worker was lost over comes last, one object at a time: what ends this one too then takes no other with it.
+    """
     now = context().clock.now()
-    target = func.coalesce(InboxEvent.payment_external_id, InboxEvent.external_id)
-    due = select(InboxEvent).where(*_due(now)).order_by(InboxEvent.id)
-    free = due.with_for_update(skip_locked=True, **locks.kept(InboxEvent))
+    free = select(InboxEvent).where(*_due(now)).with_for_update(skip_locked=True, **locks.kept(InboxEvent))
     with unit_of_work(write=True) as session:
-        rows = list(session.scalars(free.limit(BATCH)))
+        fresh = free.where(InboxEvent.claimed_at.is_(None)).order_by(InboxEvent.id)
+        rows = list(session.scalars(fresh.limit(BATCH)))
         if len(rows) == BATCH:  # there may be more
-            about = {row.payment_external_id or row.external_id for row in rows}
-            taken = [row.id for row in rows]
-            rows += session.scalars(free.where(target.in_(about), InboxEvent.id.not_in(taken)).limit(MOST_AT_ONCE))
+            rows += session.scalars(_about(fresh, rows))
+        rows = rows or _left_behind(session, free, now)
         for row in rows:
             row.claimed_at, row.claimed_by = now, worker_name()
             row.attempts += 1
         return rows
+
+
+def _left_behind(session: Session, free: Select[InboxEvent], now: datetime) -> list[InboxEvent]:
+    """Return the events of the object that a worker was lost over the longest ago; park those lost too often."""
+    while (first := session.scalar(free.order_by(InboxEvent.claimed_at, InboxEvent.id).limit(1))) is not None:
+        rows = [first, *session.scalars(_about(free.order_by(InboxEvent.id), [first]))]
+        if first.attempts < MOST_LOST:
+            return rows
+        _give_up(session, rows, OurBug(LOST), now)
+    return []
+
+
+def _about(query: Select[InboxEvent], rows: Sequence[InboxEvent]) -> Select[InboxEvent]:
+    """Narrow a query to what else there is about the objects of some events."""
+    target = func.coalesce(InboxEvent.payment_external_id, InboxEvent.external_id)
+    objects = {row.payment_external_id or row.external_id for row in rows}
+    return query.where(target.in_(objects), InboxEvent.id.not_in([row.id for row in rows])).limit(MOST_AT_ONCE)
 
 
 def _process(events: Sequence[InboxEvent]) -> int:
@@ -245,7 +264,7 @@ def _our_payment(events: Sequence[InboxEvent]) -> int | None:
         found = payments.locate(session, event.provider, external_id, None)
     if found is not None:
         return found
-    reference = _fetch_unknown(event.provider, external_id)
+    reference = call(event.provider, "unknown", lambda gw: gw.fetch(external_id)).reference
     if reference is None:
         return None
     with unit_of_work(write=True) as session:
@@ -266,11 +285,6 @@ def _payment_of(event: InboxEvent) -> str:
     return refund.payment_external_id
 
 
-def _fetch_unknown(provider: Provider, external_id: str) -> str | None:
-    """Return our reference in an object that we do not know by its id."""
-    return call(provider, "unknown", lambda gw: gw.fetch(external_id)).reference
-
-
 def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int:
     """Put events back for later, or park them and call a person: one alarm for all of one object.
 
@@ -280,18 +294,26 @@ def _put_off(events: Sequence[InboxEvent], exc: Exception, *, park: bool) -> int
     now = context().clock.now()
     most = PATIENT_TRIES if isinstance(exc, backoff.PASSING) else MOST_TRIES
     with unit_of_work(write=True) as session:
-        parked = []
-        for row in _lock(session, events):
-            last = park or row.attempts >= most
-            _finish(session, row, InboxState.PARKED if last else InboxState.RETRYING, record.told(exc), now)
+        rows = _lock(session, events)
+        _give_up(session, [row for row in rows if park or row.attempts >= most], exc, now)
+        for row in rows:
+            if not park and row.attempts < most:
+                _finish(session, row, InboxState.RETRYING, record.told(exc), now)
             row.next_try_at = now + backoff.delay(row.attempts)
-            if row.state is InboxState.PARKED:
-                parked.append(row)
-                metrics.webhooks.labels(row.provider, "parked").inc()
-                log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=record.told(exc))
-        if parked:
-            _call_a_person(session, parked[0], exc, now)
     return 0
+
+
+def _give_up(session: Session, rows: Sequence[InboxEvent], exc: Exception, now: datetime) -> None:
+    """Park events of one object, and call a person."""
+    parked = []
+    for row in rows:
+        _finish(session, row, InboxState.PARKED, record.told(exc), now)
+        if row.state is InboxState.PARKED:
+            parked.append(row)
+            metrics.webhooks.labels(row.provider, "parked").inc()
+            log.error("webhook_parked", event_id=row.event_id, type=row.type, reason=record.told(exc))
+    if parked:
+        _call_a_person(session, parked[0], exc, now)
 
 
 def _call_a_person(session: Session, event: InboxEvent, exc: Exception, now: datetime) -> None:

@@ -186,6 +186,28 @@ def test_what_a_dead_worker_had_claimed_is_done_by_another_after_a_minute(shop: 
     assert (at_once, handler.seen) == ([], ["tell:alice"])
 
 
+def test_what_kills_each_worker_holds_nothing_up_and_is_given_up_at_last(shop: Shop) -> None:
+    _owe("tell:alice")
+    told: list[str] = []
+
+    def deadly(message: OutboxMessage) -> None:
+        if message.key == "tell:alice":
+            raise SystemExit("killed")
+        told.append(message.key)
+
+    for number in range(CALL_TRIES):
+        _owe(f"tell:{number}")
+        with pytest.raises(SystemExit):
+            outbox.drain({"tell": deadly})
+        shop.clock.advance(seconds=61)
+    outbox.drain({"tell": deadly})
+
+    assert told == [f"tell:{number}" for number in range(CALL_TRIES)]
+    message = shop.owed("tell")[0]
+    assert (message.state, message.attempts) == (OutboxState.PARKED, CALL_TRIES)
+    assert shop.alarms() == ["outbox_parked"]
+
+
 def test_what_ran_out_of_time_is_done_again_and_not_parked(shop: Shop) -> None:
     _owe("tell:alice")
     with pytest.raises(OutOfTime):

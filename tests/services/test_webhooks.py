@@ -1,6 +1,7 @@
 """Webhooks: taken in once each, acted on by asking the provider, in whatever order they come."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from shop.errors import NotFound, NoticeRejected, ObjectMissing, OutcomeUnknown, ProviderUnavailable
-from shop.gateways.base import AttemptState, NoticeKind, PaymentState, Provider, RefundState
+from shop.gateways.base import AttemptState, NoticeKind, PaymentSnapshot, PaymentState, Provider, RefundState
 from shop.gateways.fake import signed
 from shop.models import (
     Alarm,
@@ -24,7 +25,7 @@ from shop.models import (
 from shop.queue import OutOfTime
 from shop.services import backoff, desk, payments, refunds, webhooks
 from shop.services.unit_of_work import unit_of_work
-from shop.services.webhooks import MOST_TRIES, PATIENT_TRIES, Receipt
+from shop.services.webhooks import MOST_LOST, MOST_TRIES, PATIENT_TRIES, Receipt
 from tests.shop_app import PAYPAL, SECRET, STRIPE, Shop, by_hand, errors, eur, seen
 
 Delivery = tuple[dict[str, str], bytes]
@@ -245,6 +246,40 @@ def test_what_a_dead_worker_had_claimed_is_done_by_another_after_a_minute(shop: 
 
     assert (at_once, later) == (0, 1)
     assert shop.placed(payment.order_id).state is OrderState.PAID
+
+
+def test_what_kills_each_worker_holds_nothing_up_and_is_given_up_at_last(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly, sound, later = shop.started(), shop.started(), shop.started()
+    fetch = shop.stripe.fetch
+
+    def kill(external_id: str, *patience: Any) -> PaymentSnapshot:
+        if external_id == deadly.external_id:
+            raise SystemExit("killed")
+        return fetch(external_id, *patience)
+
+    monkeypatch.setattr(shop.stripe, "fetch", kill)
+    for payment in (deadly, sound):
+        shop.approve(payment)
+        shop.deliver(payment)
+    with pytest.raises(SystemExit):
+        webhooks.drain()
+    shop.approve(later)
+    shop.deliver(later)
+
+    for _ in range(MOST_LOST - 1):
+        shop.clock.advance(seconds=61)
+        with pytest.raises(SystemExit):
+            webhooks.drain()
+    shop.clock.advance(seconds=61)
+    webhooks.drain()
+
+    states = [row.state for row in shop.rows(InboxEvent)]
+    assert states == [InboxState.PARKED, InboxState.PROCESSED, InboxState.PROCESSED]
+    assert {shop.placed(payment.order_id).state for payment in (sound, later)} == {OrderState.PAID}
+    assert shop.rows(InboxEvent)[0].attempts == MOST_LOST
+    assert shop.alarms() == ["inbox_parked"]
 
 
 def test_several_workers_share_the_work(shop: Shop) -> None:
