@@ -20,6 +20,7 @@ from shop.config import Settings, stripe_account
 from shop.errors import DatabaseAway, SettingsError, ShopError
 from shop.gateways.base import Provider
 from shop.gateways.housekeeping import Housekeeping
+from shop.queue import QUEUES
 from shop.services import endpoints, health, inventory, rotation
 from shop.services.providers import context
 
@@ -73,7 +74,7 @@ def _infrastructure() -> Iterator[Finding]:
     yield _judge("database", report.database, "up", "start it, or correct DATABASE_URL")
     yield _judge("migrations", report.migrations, "up to date", "run `flask --app shop db upgrade`")
     yield _judge("redis", report.redis, "up", "start it, or correct REDIS_URL; the shop sells on, but mails wait")
-    for queue in ("inbox", "outbox", "batch"):
+    for queue in QUEUES:
         count = report.workers.get(queue, 0)
         cure = "" if count else f"start one with `python -m shop.worker {queue}`"
         yield Finding(f"worker {queue}", f"{count} at work", cure)

@@ -19,7 +19,7 @@ from rq.timeouts import JobTimeoutException
 
 log = structlog.get_logger(__name__)
 
-INBOX, OUTBOX, BATCH = "inbox", "outbox", "batch"
+INBOX, OUTBOX, SWEEP, BATCH = QUEUES = ("inbox", "outbox", "sweep", "batch")
 WAKE_SECONDS = 20
 OutOfTime = JobTimeoutException  # what RQ raises in the middle of a job that has run for too long; no fault of the row
 # After a failure Redis is left alone for this long, so that a webhook is not slowed by one that is down.
@@ -28,7 +28,7 @@ COALESCE_SECONDS = 0.02  # how long a bell waits for more, so that a burst of we
 
 
 class Queues:
-    """Three queues, one worker each: with two in one worker RQ pops with BLPOP, and a killed worker loses the job."""
+    """Four queues, one worker each: with two in one worker RQ pops with BLPOP, and a killed worker loses the job."""
 
     def __init__(self, url: str) -> None:
         self.redis = redis.Redis.from_url(url, socket_connect_timeout=0.25, socket_timeout=1.0)
@@ -103,7 +103,7 @@ class Queues:
             alive = rq.Worker.all(connection=self.redis)
         except redis.RedisError:
             return {}
-        return {name: sum(name in worker.queue_names() for worker in alive) for name in (INBOX, OUTBOX, BATCH)}
+        return {name: sum(name in worker.queue_names() for worker in alive) for name in QUEUES}
 
 
 class _Bell:
@@ -152,12 +152,16 @@ class _Bell:
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A job and when it runs: `every` so many seconds, or by a `cron` line in UTC; stopped after `timeout` seconds."""
+    """A job, its queue, and when it runs: `every` so many seconds, or by a `cron` line in UTC.
+
+    It is stopped after `timeout` seconds.
+    """
 
     job: Callable[[], None]
     every: int | None = None
     cron: str | None = None
     timeout: int = 180
+    queue: str = BATCH
 
 
 class _Worker(rq.SimpleWorker):
@@ -201,13 +205,13 @@ def work(queue: str, url: str) -> None:
 
 
 def schedule(jobs: Sequence[Scheduled], url: str) -> None:
-    """Enqueue jobs on the batch queue when they are due, until told to stop; begins again when Redis comes back."""
+    """Enqueue jobs on their queues when they are due, until told to stop; begins again when Redis comes back."""
     while not _Cron.stopping:
         cron = _Cron(connection=redis.Redis.from_url(url), logging_level="WARNING")
         for each in jobs:
             # A run that nobody has begun before the next is due is worth nothing.
             cron.register(
-                each.job, BATCH, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0,
+                each.job, each.queue, interval=each.every, cron=each.cron, ttl=each.every, result_ttl=0,
                 job_timeout=each.timeout,
             )  # fmt: skip
         try:

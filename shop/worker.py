@@ -1,4 +1,4 @@
-"""`python -m shop.worker inbox|outbox|batch|scheduler`: one background process."""
+"""`python -m shop.worker inbox|outbox|sweep|batch|scheduler`: one background process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 from shop import create_app, jobs
 from shop.config import Settings
-from shop.queue import BATCH, INBOX, OUTBOX, Scheduled, schedule, work
+from shop.queue import QUEUES, SWEEP, Scheduled, schedule, work
 
 
 def main(arguments: list[str]) -> int:
@@ -15,19 +15,20 @@ def main(arguments: list[str]) -> int:
     settings: Settings = app.extensions["shop"].settings
     match arguments:
         case ["scheduler"]:
-            schedule(_timetable(settings), settings.redis_url)
-        case [("inbox" | "outbox" | "batch") as queue]:
+            schedule(timetable(settings), settings.redis_url)
+        case [queue] if queue in QUEUES:
             with app.app_context():
                 work(queue, settings.redis_url)
         case _:
-            print(f"usage: python -m shop.worker {INBOX}|{OUTBOX}|{BATCH}|scheduler", file=sys.stderr)
+            print(f"usage: python -m shop.worker {'|'.join(QUEUES)}|scheduler", file=sys.stderr)
             return 2
     return 0
 
 
-def _timetable(settings: Settings) -> list[Scheduled]:
+def timetable(settings: Settings) -> list[Scheduled]:
+    """Return what runs when. The sweep has a worker of its own: it must not wait for half an hour of reconciliation."""
     return [
-        Scheduled(jobs.sweep, every=settings.sweep_every),
+        Scheduled(jobs.sweep, every=settings.sweep_every, queue=SWEEP),
         Scheduled(jobs.backfill, cron="23 * * * *", timeout=900),
         Scheduled(jobs.reconcile, cron="41 2 * * *", timeout=1800),
         Scheduled(jobs.purge, cron="17 3 * * *", timeout=600),

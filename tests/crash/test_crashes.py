@@ -188,7 +188,7 @@ def test_ten_purchases_survive_workers_killed_all_the_time_and_webhooks_that_com
     providers = [Provider.STRIPE, Provider.PAYPAL] * 5
     with town.webhooks(duplicate=True, reorder=True), ThreadPoolExecutor(2) as pool:
         bought = [pool.submit(town.pay, order, provider) for order, provider in zip(orders, providers, strict=True)]
-        for name in ("inbox", "outbox", "batch") * 2:
+        for name in ("inbox", "outbox", "sweep") * 2:
             town.kill(name)
             town.start(name)
         for purchase in bought:

@@ -93,7 +93,7 @@ def test_a_changed_lock_changes_the_fingerprint(tmp_path: Path) -> None:
 def test_the_procfile_names_every_process_of_the_shop() -> None:
     processes = procfile.read(ROOT / "Procfile")
 
-    assert list(processes) == ["release", "web", "inbox", "outbox", "batch", "scheduler"]
+    assert list(processes) == ["release", "web", "inbox", "outbox", "sweep", "batch", "scheduler"]
     assert processes["inbox"] == ("/bin/sh", "-c", "exec python -m shop.worker inbox")
 
 

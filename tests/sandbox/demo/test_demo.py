@@ -87,7 +87,8 @@ def test_the_demo_opens_survives_a_killed_process_and_leaves_nothing_behind(demo
 
     wait_until(lambda: "inbox     | ended (killed by SIGKILL)" in demo.log(), "the death is told")
     wait_until(lambda: any("shop.worker inbox" in line for line in demo.processes().values()), "it is started again")
-    assert {"shop.worker inbox", "shop.worker outbox", "shop.worker batch", "shop.worker scheduler"} <= opened
+    workers = {f"shop.worker {name}" for name in ("inbox", "outbox", "sweep", "batch", "scheduler")}
+    assert workers <= opened
     assert status(demo.shop) == 200
     assert status(f"{demo.shop}/readyz") == 200
 
