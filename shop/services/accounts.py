@@ -60,7 +60,7 @@ def sign_in(email: str, password: str) -> User:
         with unit_of_work(write=True) as session:
             account_mail.owe(session, "confirm_address", user, until=_now() + CONFIRM_LINK)
         raise _wrong()
-    return _arrived(user.id, password)
+    return _arrived(user, password)
 
 
 def load(session_id: str) -> User | None:
@@ -90,7 +90,9 @@ def register(email: str, name: str, password: str, locale: str = "en") -> None:
 
 def _register(email: str, name: str, hashed: str, locale: str) -> None:
     with unit_of_work(write=True) as session:
-        user = _of(session, email)
+        known = _of(session, email)
+        # Locked, since whoever confirms the address at this moment is to keep the password they confirmed it with.
+        user = locks.account(session, known.id) if known is not None else None
         if user is not None and user.email_confirmed_at is not None:
             account_mail.owe(session, "address_known", user)
             return
@@ -110,11 +112,13 @@ def confirm_address(token: str, password: str) -> User:
     """
     user = _linked("confirm", token)
     if not _matches(user, password):
-        raise InvalidInput(_("That is not the password you registered with."), "password")
+        raise _not_registered_with()
     with unit_of_work(write=True) as session:
         row = _lock(session, user.id)
+        if not _is_still(row, user, password):  # somebody has registered the address once more
+            raise _not_registered_with()
         row.email_confirmed_at = row.email_confirmed_at or _now()
-    return _arrived(user.id, password)
+    return _arrived(user, password)
 
 
 def of_link(purpose: str, token: str) -> User:
@@ -168,6 +172,8 @@ def change_password(user_id: int, old: str, new: str) -> User:
     hashed = hash_password(new)
     with unit_of_work(write=True) as session:
         row = _lock(session, user_id)
+        if not _is_still(row, user, old):
+            raise _not_yours("old_password")
         _set_password(session, row, hashed)
         return row
 
@@ -227,7 +233,7 @@ def verify(user_id: int, password: str, field: str = "password") -> User:
     with unit_of_work() as session:
         user = session.get(User, user_id)
     if user is None or not _matches(user, password):
-        raise InvalidInput(_("That is not your password."), field)
+        raise _not_yours(field)
     return user
 
 
@@ -257,18 +263,28 @@ def set_details(user_id: int, name: str, company: str, vat_id: str) -> User:
         return user
 
 
-def _arrived(user_id: int, password: str) -> User:
-    """Return who has just proved the password: with a hash of today's parameters, and the orders that are theirs."""
-    with unit_of_work() as session:
-        user = session.get(User, user_id)
-    stale = user is not None and _hasher.check_needs_rehash(user.password_hash)
-    hashed = hash_password(password) if stale else ""
+def _arrived(proved: User, password: str) -> User:
+    """Return who has just proved the password: with a hash of today's parameters, and the orders that are theirs.
+
+    Raises InvalidInput where the password was changed since it was checked.
+    """
+    hashed = hash_password(password) if _hasher.check_needs_rehash(proved.password_hash) else ""
     with unit_of_work(write=True) as session:
-        user = _lock(session, user_id)
+        user = _lock(session, proved.id)
+        if not _is_still(user, proved, password):
+            raise _wrong()
         if hashed:
             user.password_hash = hashed
         attach_orders(session, user)
         return user
+
+
+def _is_still(row: User, checked: User, password: str) -> bool:
+    """Tell, under the account's lock, whether a password that was checked without it is the account's now.
+
+    Checking takes long, and meanwhile it may have been changed; only then is it checked once more.
+    """
+    return row.password_hash == checked.password_hash or _matches(row, password)
 
 
 def _set_password(session: Session, user: User, hashed: str) -> None:
@@ -300,6 +316,14 @@ def _matches(user: User | None, password: str) -> bool:
     except VerificationError:
         return False
     return user is not None
+
+
+def _not_registered_with() -> InvalidInput:
+    return InvalidInput(_("That is not the password you registered with."), "password")
+
+
+def _not_yours(field: str) -> InvalidInput:
+    return InvalidInput(_("That is not your password."), field)
 
 
 def _wrong() -> InvalidInput:

@@ -1,18 +1,22 @@
 """Accounts: nobody learns who has one, nobody opens another's, and what ends a session ends it everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import event
 
 from shop import jobs
 from shop.errors import InvalidInput, NotFound
+from shop.extensions import db
 from shop.models import AccountEvent, Order, User
 from shop.services import accounts, passwords
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import BOB, Shop
+from tests.shop_app import BOB, Shop, errors
 from tests.smtp_sink import SmtpSink
 
 ALICE, SECRET, OTHER = "alice@example.com", "three grey herons", "two green kettles"
@@ -82,6 +86,92 @@ def test_a_registration_nobody_confirmed_is_replaced_by_the_next(shop: Shop, pos
     accounts.register(ALICE, "Alice", SECRET)
 
     assert accounts.confirm_address(link(post), SECRET).name == "Alice"
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen, once, while the next password is being checked."""
+    verify, waiting = PasswordHasher.verify, [happens]
+
+    def slow(hasher: PasswordHasher, known: str, password: str) -> bool:
+        is_right = verify(hasher, known, password)
+        while waiting:
+            waiting.pop()()
+        return is_right
+
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
+
+
+def test_an_address_registered_anew_while_its_link_is_followed_is_not_confirmed_with_the_others_password(
+    shop: Shop, post: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.register(ALICE, "Alice", SECRET)
+    token = link(post)
+    meanwhile(monkeypatch, lambda: accounts.register(ALICE, "Mallory", OTHER))
+
+    with pytest.raises(InvalidInput, match="registered with"):
+        accounts.confirm_address(token, SECRET)
+
+    assert [user.email_confirmed_at for user in shop.rows(User, User.email == ALICE)] == [None]
+    with pytest.raises(InvalidInput):
+        accounts.sign_in(ALICE, OTHER)
+
+
+def test_a_registration_that_comes_between_does_not_replace_a_confirmed_password(postgresql_shop: Shop) -> None:
+    shop = postgresql_shop
+    shop.reset()
+    with shop.app.app_context(), SmtpSink() as post:
+        shop.change_context(settings=replace(shop.context.settings, smtp_url=post.url))
+        accounts.register(ALICE, "Alice", SECRET)
+        token = link(post)
+
+        with once_looked_up(shop, lambda: accounts.confirm_address(token, SECRET)):
+            accounts.register(ALICE, "Mallory", OTHER)
+
+        assert accounts.sign_in(ALICE, SECRET).name == "Alice"
+        with pytest.raises(InvalidInput):
+            accounts.sign_in(ALICE, OTHER)
+
+
+@contextmanager
+def once_looked_up(shop: Shop, work: Callable[[], object]) -> Iterator[None]:
+    """Let another thread work, once, when this one has looked an account up and has not written it yet."""
+    waiting = [work]
+
+    def go(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM user_account" in statement and waiting:
+            happens = waiting.pop()
+            assert not errors(shop.at_once(lambda _: happens(), 1))
+
+    event.listen(db.engine, "after_cursor_execute", go)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "after_cursor_execute", go)
+
+
+def test_a_password_changed_while_the_old_one_signs_in_stays_and_lets_nobody_in(
+    shop: Shop, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work(write=True) as session:  # which a sign-in makes anew
+        session.get_one(User, alice.id).password_hash = PasswordHasher(time_cost=1, memory_cost=1024).hash(SECRET)
+    meanwhile(monkeypatch, lambda: accounts.change_password(alice.id, SECRET, OTHER))
+
+    with pytest.raises(InvalidInput):
+        accounts.sign_in(ALICE, SECRET)
+
+    assert accounts.sign_in(ALICE, OTHER).id == alice.id
+
+
+def test_of_two_changes_at_once_the_second_does_not_pass_with_the_password_of_before(
+    shop: Shop, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, lambda: accounts.change_password(alice.id, SECRET, OTHER))
+
+    with pytest.raises(InvalidInput) as wrong:
+        accounts.change_password(alice.id, SECRET, "a third password")
+
+    assert wrong.value.field == "old_password"
+    assert accounts.sign_in(ALICE, OTHER).id == alice.id
 
 
 def test_many_registrations_at_once_make_one_account(shop: Shop) -> None:
