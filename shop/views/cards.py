@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from shop.errors import OutcomeUnknown, ProviderUnavailable, StillNeeded, TooManyTries, TryLater
+from shop.errors import OurBug, OutcomeUnknown, ProviderUnavailable, StillNeeded, TooManyTries, TryLater
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.gateways.wallets import SetupState
@@ -21,6 +22,7 @@ from shop.views.presentation import currency
 from shop.views.visitor import visitor
 from shop.views.words import consent_words, known_advices, known_declines, saving_words, too_many_words
 
+log = structlog.get_logger()
 blueprint = Blueprint("cards", __name__, url_prefix="/account/payment-methods")
 KEEPER = Provider.STRIPE  # PayPal remembers its customers by itself
 
@@ -103,7 +105,9 @@ def start() -> ResponseReturnValue:
         return answer, 429, {"Retry-After": str(exc.seconds)}
     except OutcomeUnknown:
         return jsonify(status="confirming"), 202
-    except ProviderUnavailable:
+    except (ProviderUnavailable, OurBug) as exc:
+        if isinstance(exc, OurBug):
+            log.exception("saving_not_begun", user_id=current_user.id)
         message = _("Saving a card does not answer at the moment. Please try again in a minute.")
         return jsonify(error="provider_unavailable", message=message), 503
     return_url = context().settings.public_url + url_for(".return_page")

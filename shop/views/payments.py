@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from shop.errors import NotFound, OutcomeUnknown, ProviderUnavailable, TooManyTries, TryLater
+from shop.errors import NotFound, OurBug, OutcomeUnknown, ProviderUnavailable, TooManyTries, TryLater
 from shop.extensions import limiter
 from shop.gateways.base import Provider
 from shop.models import Order
@@ -20,6 +21,7 @@ from shop.views.limits import questions, starts
 from shop.views.visitor import visitor
 from shop.views.words import decline_words, too_many_words
 
+log = structlog.get_logger()
 blueprint = Blueprint("payments", __name__, url_prefix="/pay/<token>")
 
 
@@ -54,6 +56,9 @@ def saved_cards(token: str) -> Response:
     try:
         return jsonify(secret=wallets.open_session(current_user.id, Provider.STRIPE))
     except TryLater:
+        return jsonify(secret="")
+    except OurBug:  # the cards cannot be shown; a new one can be typed in
+        log.exception("saved_cards_not_shown", order_id=order.id)
         return jsonify(secret="")
 
 
@@ -90,7 +95,9 @@ def _start(token: str, provider: Provider) -> tuple[payments.Ready | None, tuple
         return None, (told, 429)
     except OutcomeUnknown:
         return None, (jsonify(status="confirming"), 202)
-    except ProviderUnavailable:
+    except (ProviderUnavailable, OurBug) as exc:
+        if isinstance(exc, OurBug):  # ours to mend, as keys that are refused; the customer has another way to pay
+            log.exception("payment_not_begun", order_id=order.id, provider=provider)
         message = _("This way to pay does not answer at the moment. Nothing was charged.")
         return None, (jsonify(error="provider_unavailable", message=message, offer=offer), 503)
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.errors import ProviderUnavailable
+from shop.errors import ProviderUnavailable, WrongCredentials
 from shop.models import CardSetup, Order, SavedMethod, User
 from shop.models.base import utc_now
 from shop.services import accounts, tokens, wallets
@@ -64,12 +64,28 @@ def test_somebody_without_a_card_is_told_how_to_save_one(shop: Shop, alice: Visi
 def test_while_the_provider_is_silent_the_list_says_what_was_known_last(
     shop: Shop, alice: Visitor, cards: list[SavedMethod]
 ) -> None:
-    shop.wallet.fail_next(ProviderUnavailable("away"), verb="fetch")
+    for silence in (ProviderUnavailable("away"), WrongCredentials("keys refused")):
+        shop.wallet.fail_next(silence, verb="fetch")
 
-    page = words(alice.get(CARDS))
+        page = words(alice.get(CARDS))
 
-    assert "does not answer at the moment" in page
-    assert "Visa ending in 4242" in page
+        assert "does not answer at the moment" in page
+        assert "Visa ending in 4242" in page
+
+
+def test_whose_keys_are_refused_saves_no_card_now_and_pays_by_one_typed_in(
+    shop: Shop, alice: Visitor, cards: list[SavedMethod]
+) -> None:
+    path = alice.order()
+    shop.wallet.fail_next(WrongCredentials("keys refused"), verb="start_setup")
+    shop.wallet.fail_next(WrongCredentials("keys refused"), verb="open_session")
+
+    saving = _json(alice, f"{CARDS}/setup", f"{CARDS}/add")
+    shown = _json(alice, f"{path}/cards", path)
+
+    assert saving.status_code == 503
+    assert saving.get_json()["error"] == "provider_unavailable"
+    assert shown.get_json() == {"secret": ""}
 
 
 def test_the_pay_page_keeps_room_for_the_one_card_that_can_still_pay(

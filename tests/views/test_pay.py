@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from shop.errors import OutcomeUnknown
+from shop.errors import ObjectMissing, OutcomeUnknown, ProviderRejected, ShopError, WrongCredentials
 from shop.gateways.base import Provider
+from shop.jobs import drain_outbox
 from shop.models import Order, OrderLine, Payment
 from shop.services import payments, sweep, tokens
 from shop.services.unit_of_work import unit_of_work
@@ -200,6 +202,55 @@ def test_what_was_known_before_the_question_is_no_answer_to_it(shop: Shop, alice
 
 
 @pytest.mark.parametrize("provider", list(Provider))
+@pytest.mark.parametrize("refusal", [WrongCredentials("keys refused"), ProviderRejected("no such parameter")])
+def test_whose_keys_or_request_are_refused_does_not_answer_and_the_other_way_is_offered(
+    shop: Shop, alice: Visitor, provider: Provider, refusal: ShopError
+) -> None:
+    path = alice.order()
+    shop.fake(provider).fail_next(refusal, verb="start")
+
+    answer = _ask_to_pay(alice, path, provider)
+
+    assert answer.status_code == 503
+    told = answer.get_json()
+    assert told["error"] == "provider_unavailable"
+    assert told["offer"] == [str(other) for other in Provider if other is not provider]
+    assert "does not answer" in told["message"]
+
+
+@pytest.mark.parametrize("refusal", [WrongCredentials("keys refused"), ObjectMissing("gone")])
+def test_who_has_paid_is_not_told_of_our_faults_and_a_worker_goes_on(
+    shop: Shop, alice: Visitor, refusal: ShopError
+) -> None:
+    path = alice.order()
+    payment = _start(shop, path)
+    _approve(shop, payment)
+    shop.stripe.fail_next(refusal, verb="fetch")
+
+    page = alice.get(f"{path}/return")
+
+    assert page.status_code == 200
+    assert "Confirming your payment" in words(page)
+    with shop.app.app_context():
+        drain_outbox()
+        assert shop.payment(payment.id).captures
+    assert alice.get(f"{path}/return").location.endswith("/receipt")
+
+
+def test_a_payment_that_paypal_has_dropped_is_begun_anew(shop: Shop, alice: Visitor) -> None:
+    path = alice.order()
+    first = _ask_to_pay(alice, path, Provider.PAYPAL).get_json()["orderId"]
+    shop.paypal.fail_next(ObjectMissing("no such order"), verb="reopen")
+
+    answer = _ask_to_pay(alice, path, Provider.PAYPAL)
+
+    assert answer.status_code == 200
+    assert answer.get_json()["orderId"] != first
+    with shop.app.app_context():
+        assert [payment.is_open for payment in shop.payments()] == [False, True]
+
+
+@pytest.mark.parametrize("provider", list(Provider))
 def test_a_provider_whose_breaker_is_open_is_told_to_be_away(
     shop: Shop, alice: Visitor, redis_url: str, provider: Provider
 ) -> None:
@@ -229,6 +280,13 @@ def _start(shop: Shop, path: str) -> Payment:
     with shop.app.app_context():
         order = _order(shop, path)
         return shop.payment(payments.start(order.id, Provider.STRIPE).payment_id)
+
+
+def _ask_to_pay(visitor: Visitor, path: str, provider: Provider) -> TestResponse:
+    """Press Pay: ask as the page's script does."""
+    token = re.search(r'data-csrf="([^"]+)"', visitor.get(path).text)
+    headers = {"X-CSRFToken": token[1] if token else ""}
+    return visitor.client.post(f"{path}/{provider}", json={}, headers=headers, base_url=visitor.origin)
 
 
 def _approve(shop: Shop, payment: Payment) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+import structlog
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from shop.services.payments.apply import FIRST_CHECK, LONGEST_WAIT, answered, ap
 from shop.services.payments.call_back import forgotten, is_busy, not_busy
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger()
 
 
 class Outcome(StrEnum):
@@ -80,7 +83,8 @@ def settle(order_id: int) -> Status:
     """Ask the provider about the order's newest payment and say where it stands; the customer is waiting.
 
     Whoever comes first (this, the webhook, the sweep) finishes the order; the others find it done. When the
-    provider does not answer within two seconds a worker goes on, and the answer is CONFIRMING.
+    provider does not answer within two seconds, or refuses the question (its keys were rolled), a worker goes on, and
+    the answer is CONFIRMING: somebody who has paid is not to hear of our faults.
     """
     payment = _newest(order_id)
     if payment is None or payment.external_id is None or not payment.is_open:
@@ -89,7 +93,9 @@ def settle(order_id: int) -> Status:
         return status(order_id)  # the merchant takes it from here
     try:
         refresh(payment.id, cause="customer's return", patience=INTERACTIVE)
-    except TryLater:
+    except (TryLater, OurBug) as exc:
+        if isinstance(exc, OurBug):
+            log.exception("not_settled", payment_id=payment.id, provider=payment.provider)
         _settle_later(payment)
         return Status(Outcome.CONFIRMING, _order(order_id))
     return status(order_id)

@@ -20,6 +20,7 @@ from shop.errors import (
     ProviderUnavailable,
 )
 from shop.gateways.base import (
+    FORGETS_UNPAID,
     INTERACTIVE,
     Address,
     Line,
@@ -35,7 +36,7 @@ from shop.models.payment import OPEN_STATES
 from shop.services import guard, keys, metrics, orders, outbox, preorders, review, tokens, wallets
 from shop.services.guard import Visitor
 from shop.services.payments.apply import apply, next_ticket
-from shop.services.payments.call_back import call_back
+from shop.services.payments.call_back import call_back, forgotten
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -111,7 +112,10 @@ def _begin(prepared: Prepared, patience: Patience) -> Ready:
     except OutcomeUnknown:
         _finish_later(payment)
         raise
-    except (ProviderUnavailable, OurBug):
+    except (ProviderUnavailable, OurBug) as exc:
+        if _was_dropped(payment, exc):
+            forgotten(payment.id)
+            return start(order_id, provider, patience, who)
         metrics.payments.labels(provider, "failed").inc()  # the provider's side or ours, never the customer's bank
         raise
     payment = apply(payment.id, started.snapshot, prepared.ticket, cause="payment started")
@@ -238,6 +242,12 @@ def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, p
         return _make(payment, request, key.value, patience)
     except (AnswerStored, KeyReused):
         return _adopt(payment, request, patience)
+
+
+def _was_dropped(payment: Payment, answer: Exception) -> bool:
+    """Tell whether a payment that was to be gone on with is gone at its provider, which keeps none that is unpaid."""
+    is_gone = isinstance(answer, ObjectMissing) and payment.external_id is not None
+    return is_gone and payment.provider in FORGETS_UNPAID
 
 
 def _make(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select, update
 
 from shop.errors import ObjectMissing, OurBug, OutcomeUnknown, TryLater
@@ -20,6 +21,7 @@ from shop.services.wallets import consent
 from shop.services.wallets.customers import ensure, lost, row_of
 from shop.services.wallets.methods import refresh
 
+log = structlog.get_logger()
 CONSENT_VERSION = consent.VERSION
 # A saving nobody finished by then is not gone on with: its key may be forgotten, its customer may have agreed long ago.
 GIVEN_UP_AFTER = timedelta(hours=23)
@@ -52,7 +54,7 @@ def start(user_id: int, provider: Provider, who: Visitor) -> ReadySetup:
 
 
 def look(user_id: int, provider: Provider, patience: Patience = INTERACTIVE) -> bool:
-    """Bring an account's saved cards up to date, unfinished savings included; False when the provider is silent."""
+    """Bring an account's saved cards up to date, unfinished savings included; False when it says nothing of them."""
     with unit_of_work() as session:
         row = row_of(session, user_id, provider) if provider in context().wallets else None
         unfinished = session.scalars(_unfinished(user_id)).all()
@@ -63,6 +65,9 @@ def look(user_id: int, provider: Provider, patience: Patience = INTERACTIVE) -> 
             settle_one(setup.id, "account page", patience)
         refresh(row.id, patience)
     except TryLater:
+        return False
+    except OurBug:
+        log.exception("cards_not_looked_at", user_id=user_id, provider=provider)
         return False
     return True
 
