@@ -20,18 +20,27 @@ from shop.gateways.base import INTERACTIVE
 from shop.models import (
     AccountEvent,
     Address,
-    ApiCallRecord,
     Cart,
-    InboxEvent,
     Order,
     OrderState,
     OutboxMessage,
     OutboxState,
-    Payment,
     User,
 )
 from shop.models.order import ERASED, TRANSITIONS
-from shop.services import account_mail, accounts, documents, locks, orders, payments, promotions, record, stock, wallets
+from shop.services import (
+    account_mail,
+    accounts,
+    documents,
+    exchanged,
+    locks,
+    orders,
+    payments,
+    promotions,
+    record,
+    stock,
+    wallets,
+)
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -63,7 +72,7 @@ def delete_account(user_id: int, password: str) -> None:
         for order in found:
             _forget(session, order)
         wallets.forget(session, row.id)
-        promotions.forget(session, row.email)
+        promotions.forget(session, row.email, [order.id for order in found])
         _delete(session, row)
 
 
@@ -126,26 +135,19 @@ def _forget(session: Session, order: Order) -> None:
         _anonymise(order)
     else:
         order.erase_at = kept_until(order.paid_at)
+    exchanged.forget_calls(session, [f"order:{order.id}", *(f"payment:{payment.id}" for payment in order.payments)])
     for payment in order.payments:
         payment.method_payer = ""
-        said = ApiCallRecord.subject == f"payment:{payment.id}"
-        session.execute(update(ApiCallRecord).where(said).values(request="", response=""))
-        _forget_notices(session, payment)
-    session.execute(update(OutboxMessage).where(OutboxMessage.order_id == order.id).values(error=""))
+        parts = [capture.external_id for capture in payment.captures]
+        parts += [refund.external_id for refund in payment.refunds if refund.external_id]
+        exchanged.forget_notices(session, payment.provider, [payment.external_id, *parts])
+    session.execute(update(OutboxMessage).where(OutboxMessage.order_id == order.id).values(error=\"\"))
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.order_id == order.id, OutboxMessage.state == OutboxState.PENDING)
         .where(OutboxMessage.kind.startswith("mail."))
         .values(state=OutboxState.DONE)
     )
-
-
-def _forget_notices(session: Session, payment: Payment) -> None:
-    if payment.external_id is not None:
-        about = (InboxEvent.external_id == payment.external_id) | (
-            InboxEvent.payment_external_id == payment.external_id
-        )
-        session.execute(update(InboxEvent).where(InboxEvent.provider == payment.provider, about).values(body=None))
 
 
 def _anonymise(order: Order) -> None:

@@ -103,8 +103,9 @@ def _claim() -> OutboxMessage | None:
     now = context().clock.now()
     is_left = OutboxMessage.claimed_at.is_not(None)
     query = select(OutboxMessage).where(*_due(now)).order_by(is_left, OutboxMessage.claimed_at, OutboxMessage.id)
+    first = query.limit(1).with_for_update(skip_locked=True, **locks.kept(OutboxMessage))
     with unit_of_work(write=True) as session:
-        while (row := session.scalar(query.limit(1).with_for_update(skip_locked=True, **locks.kept(OutboxMessage)))) is not None:
+        while (row := session.scalar(first)) is not None:
             if row.claimed_at is None or row.attempts < _most(row.kind):
                 row.claimed_at, row.claimed_by = now, worker_name()
                 row.attempts += 1

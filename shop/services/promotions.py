@@ -6,7 +6,7 @@ the order ends unpaid. Whoever locks does so in the order of `shop.services.lock
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -204,9 +204,12 @@ def release(session: Session, order: Order, cause: str) -> None:
     )
 
 
-def forget(session: Session, email: str) -> None:
-    """Forget who used the codes that are good once, inside the transaction that deletes the account."""
-    mine = Redemption.customer_key == customer_key(email)
+def forget(session: Session, email: str, order_ids: Sequence[int]) -> None:
+    """Forget who used the codes that are good once, inside the transaction that deletes the account.
+
+    It is known by its mail address, and by its orders, which may have been placed under another one.
+    """
+    mine = or_(Redemption.customer_key == customer_key(email), Redemption.order_id.in_(order_ids))
     session.execute(update(Redemption).where(mine).values(customer_key=None))
 
 

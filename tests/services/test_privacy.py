@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import String, Text, cast, select
 
+from shop import jobs
 from shop.errors import InvalidInput, PaymentInFlight
 from shop.extensions import db
-from shop.gateways.base import Mode
+from shop.gateways.base import Mode, NoticeKind, Provider
+from shop.gateways.fake import signed
 from shop.models import (
     AccountEvent,
     ApiCallRecord,
@@ -26,10 +28,24 @@ from shop.models import (
 )
 from shop.models.base import utc_now
 from shop.models.order import ERASED
-from shop.services import accounts, addresses, carts, checkout, documents, erasure, payments, privacy
+from shop.services import (
+    accounts,
+    addresses,
+    carts,
+    checkout,
+    documents,
+    erasure,
+    payments,
+    privacy,
+    refunds,
+    wallets,
+    webhooks,
+)
 from shop.services.addresses import Entry
+from shop.services.guard import Visitor
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import BOB, PAYPAL, STRIPE, Shop, details
+from tests.shop_app import BOB, PAYPAL, STRIPE, Shop, details, eur
+from tests.shop_app import SECRET as WEBHOOK_SECRET
 
 ALICE, SECRET = "alice@example.com", "three grey herons"
 # What the law keeps of a paid order, and what order details() gives it.
@@ -291,6 +307,93 @@ def test_why_a_mail_to_her_failed_is_forgotten_and_bobs_stays(shop: Shop, alice:
     assert bobs.error == "Ashdown moved"
     with unit_of_work(write=True) as session:
         session.delete(session.get_one(OutboxMessage, bobs.id))
+
+
+def test_a_code_used_under_another_address_is_forgotten_with_the_account_and_others_uses_stay(
+    shop: Shop, alice: User
+) -> None:
+    with unit_of_work(write=True) as session:
+        promotion = Promotion(code="ONCE", kind=PromotionKind.PERCENT, basis_points=1000, once_per_customer=True)
+        session.add(promotion)
+    for email, user_id in (("alice.private@example.org", alice.id), (BOB, None)):
+        cart = shop.cart()
+        carts.apply_code(cart, "ONCE")
+        checkout.place_order(cart, details(email), user_id)
+
+    erasure.delete_account(alice.id, SECRET)
+
+    assert [redemption.customer_key for redemption in shop.rows(Redemption)] == [None, BOB]
+
+
+def test_what_was_said_about_her_cards_and_her_tax_goes_and_what_was_said_about_bobs_stays(
+    shop: Shop, alice: User
+) -> None:
+    [bob] = shop.rows(User, User.email == BOB)
+    order_id = shop.order().id
+    hers, bobs = with_a_card(shop, alice), with_a_card(shop, bob)
+    with unit_of_work(write=True) as session:
+        for subject in (*hers, f"order:{order_id}", *bobs, f"order:{shop.bobs.order_id}"):
+            said = {"request": "told", "response": "said", "status": 200, "duration": 1.0}
+            session.add(ApiCallRecord(provider=STRIPE, verb="GET", path="/", subject=subject, **said))
+
+    erasure.delete_account(alice.id, SECRET)
+
+    left = {call.subject for call in shop.rows(ApiCallRecord) if call.request == "told" and call.response == "said"}
+    assert left == {*bobs, f"order:{shop.bobs.order_id}"}
+
+
+def with_a_card(shop: Shop, user: User) -> list[str]:
+    """Let somebody have saved a card; return what the calls that were made for it are about."""
+    wallets.start(user.id, STRIPE, Visitor("127.0.0.1", f"session of {user.name}", user.id))
+    [setup] = shop.rows(CardSetup, CardSetup.user_id == user.id)
+    shop.wallet.finish_setup(setup.external_id or "", str(user.id) * 4)
+    wallets.settle(user.id)
+    [customer] = shop.rows(ProviderCustomer, ProviderCustomer.user_id == user.id)
+    [method] = shop.rows(SavedMethod, SavedMethod.user_id == user.id)
+    return [f"customer:{customer.id}", f"setup:{setup.id}", f"method:{method.id}"]
+
+
+def test_webhooks_about_her_customer_and_her_refunds_are_emptied_and_bobs_are_not(shop: Shop, alice: User) -> None:
+    [bob] = shop.rows(User, User.email == BOB)
+    customers = [wallets.ensure(user.id, STRIPE).external_id or "" for user in (alice, bob)]
+    payment = shop.paid(PAYPAL)
+    refund = refunds.request(payment.id, eur(100), "other", requested_by="mara")
+    told(shop, PAYPAL, NoticeKind.REFUND, refund.external_id or "")
+    told(shop, PAYPAL, NoticeKind.REFUND, "a refund of Bob's")
+    for customer in customers:
+        told(shop, STRIPE, NoticeKind.WALLET, customer)
+    jobs.drain_inbox()
+
+    erasure.delete_account(alice.id, SECRET)
+
+    assert [body is None for body in shop.bodies()] == [True, False, True, False]
+
+
+def test_what_comes_about_her_after_the_deletion_is_not_kept(shop: Shop, alice: User) -> None:
+    customer = wallets.ensure(alice.id, STRIPE)
+    with unit_of_work(write=True) as session:
+        said = {"request": "", "response": ALICE, "status": 200, "duration": 1.0}
+        about = f"customer:{customer.id}"
+        session.add(ApiCallRecord(provider=STRIPE, verb="GET", path="/", subject=about, **said))
+    erasure.delete_account(alice.id, SECRET)
+    told(shop, STRIPE, NoticeKind.WALLET, customer.external_id or "")  # while its end is owed
+    jobs.drain_inbox()
+
+    jobs.drain_outbox()
+    told(shop, STRIPE, NoticeKind.WALLET, customer.external_id or "")  # that it is deleted
+    jobs.drain_inbox()
+
+    assert shop.wallet.customers == {}
+    assert shop.bodies() == [None, None]
+    assert {call.response for call in shop.rows(ApiCallRecord, ApiCallRecord.subject == about)} == {""}
+
+
+def told(shop: Shop, provider: Provider, kind: NoticeKind, external_id: str) -> None:
+    """Deliver a webhook about something that names no payment."""
+    event_id = f"evt_{next(shop.events)}"
+    webhooks.receive(
+        provider, *signed(WEBHOOK_SECRET, shop.clock.now(), event_id=event_id, kind=kind, external_id=external_id)
+    )
 
 
 def test_an_account_nobody_confirmed_goes_after_a_month(shop: Shop, alice: User) -> None:
