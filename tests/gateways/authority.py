@@ -72,20 +72,26 @@ def sign(body: bytes, webhook_id: str, cert_url: str, at: datetime) -> dict[str,
 
 @dataclass
 class CertificateServer:
-    """Serves one body at every path and counts who asked; `status` and `location` make it answer otherwise."""
+    """Serves one body at every path and counts who asked; `status` and `location` make it answer otherwise.
+
+    Nobody is answered while `opened` is not set.
+    """
 
     body: bytes = b""
     status: int = 200
     location: str = ""
     asked: list[str] = field(default_factory=list)
     base: str = ""
+    opened: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> CertificateServer:
+        self.opened.set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked.append(self.path)
+                outer.opened.wait(10)
                 self.send_response(outer.status)
                 if outer.location:
                     self.send_header("Location", outer.location)

@@ -7,6 +7,7 @@ import json
 import random
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from shop.gateways.base import Mode, NoticeKind
 from shop.gateways.paypal.certificates import TrustRule
 from tests.gateways import authority
 from tests.gateways.cast import a_closed_port
+from tests.gateways.waiting import until
 
 WEBHOOK = "8PT597110X687430LKGECATA"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -300,6 +302,52 @@ def test_a_certificate_that_cannot_be_fetched_now_asks_for_another_delivery(
         paypal.reader([WEBHOOK], unreachable, Mode.TEST).read(
             headers(server, Cert_Url=unreachable + authority.PATH), BODY, NOW
         )
+
+
+@pytest.mark.parametrize(("status", "answer"), [(404, NoticeRejected), (503, ProviderUnavailable)])
+def test_an_address_that_gave_no_certificate_is_asked_again_after_a_minute_and_not_before(
+    reader: paypal.PayPalNotices, server: authority.CertificateServer, status: int, answer: type[Exception]
+) -> None:
+    server.status = status
+
+    for second in (0, 1, 59):
+        with pytest.raises(answer):
+            reader.read(headers(server), BODY, NOW + timedelta(seconds=second))
+
+    assert server.asked == [authority.PATH]
+    server.status = 200
+    assert reader.read(headers(server), BODY, NOW + timedelta(seconds=60)).event_id == "WH-1"
+
+
+def test_while_a_certificate_is_fetched_others_do_not_wait_for_it_and_what_is_known_passes(
+    reader: paypal.PayPalNotices, server: authority.CertificateServer
+) -> None:
+    reader.read(headers(server), BODY, NOW)
+    server.opened.clear()
+    forged = [headers(server, Cert_Url=f"{server.base}{authority.PATH}-{number}") for number in range(3)]
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(reader.read, forged[0], BODY, NOW)
+        until(lambda: len(server.asked) == 2)
+        for other in forged[1:]:
+            with pytest.raises(ProviderUnavailable, match="another"):
+                reader.read(other, BODY, NOW)
+        notice = reader.read(headers(server), BODY, NOW)
+        server.opened.set()
+        first.result(10)
+
+    assert notice.event_id == "WH-1"
+    assert server.asked == [authority.PATH, f"{authority.PATH}-0"]
+
+
+def test_the_first_deliveries_that_come_at_once_share_one_fetch(
+    reader: paypal.PayPalNotices, server: authority.CertificateServer
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        notices = list(pool.map(lambda _: reader.read(headers(server), BODY, NOW), range(16)))
+
+    assert {notice.event_id for notice in notices} == {"WH-1"}
+    assert server.asked == [authority.PATH]
 
 
 def test_the_sandbox_signs_what_the_reader_believes(sandbox: Sandbox) -> None:

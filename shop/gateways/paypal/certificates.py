@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import certifi
@@ -27,6 +28,7 @@ from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
 from shop.errors import NoticeRejected, ProviderUnavailable
 from shop.gateways.transport import open_session
 
+T = TypeVar("T")
 # api base -> (hosts that may serve the certificate, the name it must bear)
 PAYPAL_HOSTS = {
     "api-m.paypal.com": (
@@ -42,6 +44,9 @@ NAME_PREFIX = "messageverificationcerts."
 PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9_-]{1,128}")
 TIMEOUT = (3.0, 5.0)  # seconds to connect, and for each wait
 SIZE_LIMIT = 64 * 1024  # bytes; PayPal's chain has about 6 KB
+WAITED = 1.0  # second, for the same certificate that another thread is fetching
+REMEMBERED = timedelta(minutes=1)  # that there was none
+MOST_FAILED = 256  # addresses of which that is remembered
 KEPT = 8  # certificates kept in memory; PayPal uses one at a time, two while it changes
 
 
@@ -95,36 +100,95 @@ class TrustRule:
             ) from exc
 
 
+@dataclass(frozen=True)
+class _Fetch:
+    """One fetch that is under way."""
+
+    url: str
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+
 class Certificates:
     """Fetches signing keys and keeps them; shared by all threads.
 
-    A certificate is fetched once per address and kept until it runs out or is crowded out.
+    A certificate is fetched once per address and kept until it runs out or is crowded out. Anyone can name an address
+    that has none, so that is remembered for a while, and one thread at a time goes out to look: what is forged costs
+    PayPal and us as little as can be, and never the threads that everybody else needs.
     """
 
     def __init__(self, api_base: str) -> None:
         self._rule = TrustRule.for_base(api_base)
         self._kept: dict[str, tuple[rsa.RSAPublicKey, datetime]] = {}
+        self._failed: dict[str, tuple[NoticeRejected | ProviderUnavailable, datetime]] = {}
+        self._under_way: _Fetch | None = None
         self._lock = threading.Lock()
 
     def key(self, url: str, now: datetime) -> rsa.RSAPublicKey:
         """Return the public key at an address; NoticeRejected where it is not to be trusted.
 
-        Raises ProviderUnavailable when it could not be fetched, so that the webhook is sent again.
+        Raises ProviderUnavailable when it could not be fetched, or another is being fetched, so that the webhook is
+        sent again.
         """
         self._rule.check_address(url)
-        kept = self._kept.get(url)
-        if kept is not None and now <= kept[1]:
-            return kept[0]
+        with self._lock:
+            known = self._known(url, now)
+            other = self._under_way
+            if known is None and other is None:
+                self._under_way = _Fetch(url)
+        if known is not None:
+            return known
+        if other is None:
+            return self._look(url, now)
+        if other.url == url and other.is_over.wait(WAITED):
+            with self._lock:
+                known = self._known(url, now)
+        if known is None:
+            raise ProviderUnavailable("another certificate is being fetched")
+        return known
+
+    def _known(self, url: str, now: datetime) -> rsa.RSAPublicKey | None:
+        """Return what is kept of an address, or raise what came of it a moment ago; None where nobody has looked."""
+        key, until = self._kept.get(url, (None, now))
+        if key is not None and now <= until:
+            return key
+        failure, since = self._failed.get(url, (None, now))
+        if failure is not None and now - since < REMEMBERED:
+            raise type(failure)(str(failure))
+        return None
+
+    def _look(self, url: str, now: datetime) -> rsa.RSAPublicKey:
+        """Fetch and judge what stands at an address, and note what came of it; one thread at a time is here."""
+        try:
+            key, until = self._judged(url, now)
+        except (NoticeRejected, ProviderUnavailable) as exc:
+            with self._lock:
+                _note(self._failed, url, (type(exc)(str(exc)), now), MOST_FAILED)
+            raise
+        else:
+            with self._lock:
+                _note(self._kept, url, (key, until), KEPT)
+            return key
+        finally:
+            with self._lock:
+                over, self._under_way = self._under_way, None
+            if over is not None:
+                over.is_over.set()
+
+    def _judged(self, url: str, now: datetime) -> tuple[rsa.RSAPublicKey, datetime]:
         chain = _parsed(_fetch(url))
         self._rule.check_chain(chain, now)
         key = chain[0].public_key()
         if not isinstance(key, rsa.RSAPublicKey):
             raise NoticeRejected("the certificate's key is not RSA")
-        with self._lock:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[url] = (key, chain[0].not_valid_after_utc)
-        return key
+        return key, chain[0].not_valid_after_utc
+
+
+def _note(known: dict[str, T], url: str, found: T, most: int) -> None:
+    """Remember something of an address, and forget of the oldest ones what is too much."""
+    known.pop(url, None)
+    while len(known) >= most:
+        del known[next(iter(known))]
+    known[url] = found
 
 
 def _fetch(url: str) -> bytes:
