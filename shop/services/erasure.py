@@ -141,7 +141,7 @@ def _forget(session: Session, order: Order) -> None:
         parts = [capture.external_id for capture in payment.captures]
         parts += [refund.external_id for refund in payment.refunds if refund.external_id]
         exchanged.forget_notices(session, payment.provider, [payment.external_id, *parts])
-    session.execute(update(OutboxMessage).where(OutboxMessage.order_id == order.id).values(error=\"\"))
+    session.execute(update(OutboxMessage).where(OutboxMessage.order_id == order.id).values(error=""))
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.order_id == order.id, OutboxMessage.state == OutboxState.PENDING)

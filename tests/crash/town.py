@@ -49,7 +49,10 @@ COMMANDS = {
         f"{BIN / 'gunicorn'}", "--worker-class", "gthread", "--workers", "1", "--threads", "8",
         "--timeout", "60", "--no-control-socket", "shop:create_app()",
     ],
-    **{name: [sys.executable, "-m", "shop.worker", name] for name in ("inbox", "outbox", "sweep", "batch", "scheduler")},
+    **{
+        name: [sys.executable, "-m", "shop.worker", name]
+        for name in ("inbox", "outbox", "sweep", "batch", "scheduler")
+    },
 }  # fmt: skip
 # The columns that say when something is due: moving them back is what waiting does.
 DUE = {

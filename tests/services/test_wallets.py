@@ -1,7 +1,7 @@
 """Saved cards: one writer, nothing of another's, nothing lost by a crash in between."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 

@@ -13,6 +13,7 @@ from shop.errors import (
     AnswerStored,
     CustomerMissing,
     KeyReused,
+    ObjectMissing,
     OrderNotPayable,
     OurBug,
     OutcomeUnknown,
@@ -83,7 +84,7 @@ def start(
     """Begin, or go on with, the payment of an order at a provider. A repeat goes on with the same one.
 
     An open payment at the other provider, or one that another person's cards may pay, is called back there first. One
-    whose customer was deleted at the provider is begun anew for another customer, once. `who` is None where a worker
+    that the provider has dropped, or whose customer was deleted there, is begun anew, once. `who` is None where a worker
     goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable, PaymentInFlight when the
     other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing was begun, and
     OutcomeUnknown when the provider did not say: a worker then finishes it and the same call answers later.
@@ -93,6 +94,10 @@ def start(
         return _begin(prepared, patience)
     except CustomerMissing:
         _replace_customer(prepared.payment, patience)
+    except ObjectMissing:
+        if prepared.payment.external_id is None or provider not in FORGETS_UNPAID:
+            raise
+        forgotten(prepared.payment.id)
     prepared = _prepare(order_id, provider, who, patience)
     try:
         return _begin(prepared, patience)
@@ -107,15 +112,12 @@ def _begin(prepared: Prepared, patience: Patience) -> Ready:
     payment, provider = prepared.payment, prepared.payment.provider
     try:
         started = _reach(payment, prepared.request, prepared.key, patience)
-    except CustomerMissing:
+    except ObjectMissing:  # what it was to go on with, or whose cards were to pay: `start` begins anew
         raise
     except OutcomeUnknown:
         _finish_later(payment)
         raise
-    except (ProviderUnavailable, OurBug) as exc:
-        if _was_dropped(payment, exc):
-            forgotten(payment.id)
-            return start(order_id, provider, patience, who)
+    except (ProviderUnavailable, OurBug):
         metrics.payments.labels(provider, "failed").inc()  # the provider's side or ours, never the customer's bank
         raise
     payment = apply(payment.id, started.snapshot, prepared.ticket, cause="payment started")
@@ -242,12 +244,6 @@ def _reach(payment: Payment, request: StartPayment, key: keys.Reserved | None, p
         return _make(payment, request, key.value, patience)
     except (AnswerStored, KeyReused):
         return _adopt(payment, request, patience)
-
-
-def _was_dropped(payment: Payment, answer: Exception) -> bool:
-    """Tell whether a payment that was to be gone on with is gone at its provider, which keeps none that is unpaid."""
-    is_gone = isinstance(answer, ObjectMissing) and payment.external_id is not None
-    return is_gone and payment.provider in FORGETS_UNPAID
 
 
 def _make(payment: Payment, request: StartPayment, key: str, patience: Patience) -> Started:

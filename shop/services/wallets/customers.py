@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shop.errors import NotFound, ObjectMissing
+from shop.errors import AnswerStored, NotFound, ObjectMissing
 from shop.gateways.base import INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import NewCustomer
 from shop.models import OutboxMessage, ProviderCustomer, SavedMethod, User
@@ -46,7 +46,7 @@ def ensure(user_id: int, provider: Provider, patience: Patience = INTERACTIVE) -
     row, key = _prepare(user_id, provider)
     if row.external_id is not None:
         return row
-    external_id = _adopt_or_make(row, patience) if key.is_expired else _make(row, key.value, patience)
+    external_id = _reach(row, key, patience)
     with unit_of_work(write=True) as session:
         user = locks.account(session, user_id)  # whoever changes its address comes before this, or finds the customer
         kept = session.get_one(
@@ -168,13 +168,26 @@ def _told(row: ProviderCustomer) -> NewCustomer:
     return NewCustomer(row.public_id, row.email)
 
 
+def _reach(row: ProviderCustomer, key: keys.Reserved, patience: Patience) -> str:
+    """Make the customer by its key; where that is too old, or plays back a failure for good, by another one."""
+    if key.is_expired:
+        return _adopt_or_make(row, patience)
+    try:
+        return _make(row, key.value, patience)
+    except AnswerStored:
+        return _adopt_or_make(row, patience)
+
+
 def _make(row: ProviderCustomer, key: str, patience: Patience) -> str:
     told = _told(row)
     return call_wallet(row.provider, subject(row), lambda wallet: wallet.create_customer(told, key, patience))
 
 
 def _adopt_or_make(row: ProviderCustomer, patience: Patience) -> str:
-    """Look for a customer whose key the provider may have forgotten; make one anew where none came to be."""
+    """Look for a customer whose key the provider may have forgotten or spoilt; make one anew where none came to be.
+
+    Two who come here at once go on with the same new key.
+    """
     since = row.created_at - CLOCKS_DIFFER
     reference = row.public_id
     found: str | None = call_wallet(
@@ -186,7 +199,8 @@ def _adopt_or_make(row: ProviderCustomer, patience: Patience) -> str:
         again = session.get_one(
             ProviderCustomer, row.id, with_for_update=locks.kept(ProviderCustomer), populate_existing=True
         )
-        again.sequence += 1
+        if again.sequence == row.sequence:
+            again.sequence += 1
         key = _key(session, again)
     return _make(again, key.value, patience)
 

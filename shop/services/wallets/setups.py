@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select, update
 
-from shop.errors import ObjectMissing, OurBug, OutcomeUnknown, TryLater
+from shop.errors import AnswerStored, ObjectMissing, OurBug, OutcomeUnknown, TryLater
 from shop.gateways.base import BACKGROUND, INTERACTIVE, Patience, Provider
 from shop.gateways.wallets import SetupState, StartedSetup
 from shop.models import CardSetup, OutboxMessage, User
@@ -48,6 +48,9 @@ def start(user_id: int, provider: Provider, who: Visitor) -> ReadySetup:
         _end(setup.id, "customer deleted")
         lost(customer.id, customer.external_id or "")
         raise OutcomeUnknown("the provider has forgotten this customer") from None
+    except AnswerStored:  # for as long as this key is good: the next press begins another saving, with a key of its own
+        _end(setup.id, "its key is spoilt")
+        raise
     if apply(setup.id, started, setup.ticket, "saving begun").is_open:
         return ReadySetup(setup.id, started.client_secret)
     return start(user_id, provider, who)  # it ended in another window; the next one is new
