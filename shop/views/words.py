@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.services.providers import context
+
 # By the code first, then by the provider's advice: the script of the pay page hears of both from the provider, and has
 # to say what the return page says. What a bank says of fraud is nobody's business at the till: such codes, told as
 # generic_decline, get the general words whatever the advice is.
@@ -143,8 +145,9 @@ def too_many_codes_words(seconds: int) -> str:
 def consent_words() -> str:
     """Return what somebody agrees to who saves a card; `shop.services.wallets.consent` numbers these words."""
     text: str = _(
-        "Tidewater Tea may then charge the card for orders that you place, and for those that you agree to have "
+        "%(brand)s may then charge the card for orders that you place, and for those that you agree to have "
         "charged later, such as a pre-order. The number stays with Stripe. You can remove the card at any time "
-        "under Payment methods in your account."
+        "under Payment methods in your account.",
+        brand=context().settings.brand,
     )
     return text

@@ -1,6 +1,7 @@
 """Saved cards: one writer, nothing of another's, nothing lost by a crash in between."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -264,10 +265,15 @@ def test_a_card_expires_after_its_last_month(today: date, state: tuple[bool, boo
 
 
 def test_the_words_of_the_consent_and_their_number_change_together(shop: Shop) -> None:
-    with shop.app.test_request_context():
-        digest = hashlib.sha256(consent_words().encode()).hexdigest()[:16]
+    for brand in ("Tidewater Tea", "Gezeiten Kontor"):
+        shop.change_context(settings=replace(shop.context.settings, brand=brand))
+        with shop.app.test_request_context():
+            words = consent_words()
 
-    assert (wallets.CONSENT_VERSION, digest) == ("2026-11", "67477d2745b41daa"), "new words need a new CONSENT_VERSION"
+        assert words.startswith(f"{brand} may then charge the card"), "it is the shop that is allowed to"
+        digest = hashlib.sha256(words.removeprefix(brand).encode()).hexdigest()[:16]
+        told = (wallets.CONSENT_VERSION, digest)
+        assert told == ("2026-11-25", "952ef2b3350a6d78"), "new words need a new CONSENT_VERSION"
 
 
 def _with_card(shop: Shop, user: User, last4: str = "4242") -> str:
