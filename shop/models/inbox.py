@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ColumnElement, Index, String, Text, UniqueConstraint, and_, false, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
@@ -43,6 +44,7 @@ class InboxEvent(Model):
         UniqueConstraint("provider", "mode", "event_id"),
         Index("ix_inbox_event_due", "state", "next_try_at"),
         Index("ix_inbox_event_object", "provider", "external_id"),
+        Index("ix_inbox_event_payment", "provider", "payment_external_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -68,3 +70,12 @@ class InboxEvent(Model):
     # It was asked for, since it had not been delivered; one that comes late all the same is a duplicate of this row.
     backfilled: Mapped[bool] = mapped_column(default=False, server_default=false())
     verdict: Mapped[str] = mapped_column(Text, default="")  # what was done, or why it failed
+
+    @classmethod
+    def about(cls, provider: Provider, external_ids: Iterable[str]) -> ColumnElement[bool]:
+        """Return the condition that an event is about one of these objects of a provider, or belongs to it.
+
+        Both of its sides have an index, which begins with the provider: without it neither would be used.
+        """
+        ids = list(external_ids)
+        return and_(cls.provider == provider, or_(cls.external_id.in_(ids), cls.payment_external_id.in_(ids)))

@@ -95,7 +95,7 @@ class Order(Model):
     public_id: Mapped[str] = mapped_column(String(24), unique=True, default=public_id)
     number: Mapped[str] = mapped_column(String(24), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
-    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"), index=True)
     # The order that was placed from the same cart while this one was unpaid, and has taken its place.
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
     state: Mapped[OrderState] = mapped_column(EnumText(OrderState), default=OrderState.PENDING)
@@ -136,9 +136,9 @@ class Order(Model):
         SealedText("orders.billing_postal_code", 20), default="", server_default=""
     )
     billing_country: Mapped[str] = mapped_column(String(2), default="", server_default="")
-    placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None while a bank debit is processing
-    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     # When the law lets go of the name and address, for an order whose account was deleted; None: nobody asked.
     erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 

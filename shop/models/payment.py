@@ -178,7 +178,7 @@ class Capture(Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     external_id: Mapped[str] = mapped_column(String(255), index=True)
     amount: Mapped[int]  # minor units of the payment's currency
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: fee pending
     settlement_currency: Mapped[str | None] = mapped_column(String(3))
     fee: Mapped[int | None]  # minor units of the settlement currency

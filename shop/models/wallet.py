@@ -110,6 +110,7 @@ class CardSetup(Model):
             "uq_card_setup_one_open", "user_id", "provider", unique=True, sqlite_where=_IS_OPEN,
             postgresql_where=_IS_OPEN,
         ),
+        Index("ix_card_setup_customer", "provider", "customer"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shop.gateways.base import Provider
@@ -20,5 +20,4 @@ def forget_calls(session: Session, subjects: Iterable[str]) -> None:
 def forget_notices(session: Session, provider: Provider, external_ids: Iterable[str | None]) -> None:
     """Empty the webhooks about these objects of a provider, and about what belongs to them."""
     ids = [external_id for external_id in external_ids if external_id]
-    about = or_(InboxEvent.external_id.in_(ids), InboxEvent.payment_external_id.in_(ids))
-    session.execute(update(InboxEvent).where(InboxEvent.provider == provider, about).values(body=None))
+    session.execute(update(InboxEvent).where(InboxEvent.about(provider, ids)).values(body=None))

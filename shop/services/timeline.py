@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from shop.gateways.base import AttemptState
+from shop.gateways.base import AttemptState, Provider
 from shop.logs import redact
 from shop.models import (
     Alarm,
@@ -156,12 +156,12 @@ def _calls(session: Session, order: Order, end: datetime, limit: int) -> Iterabl
 
 
 def _webhooks(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
-    ids = set()
+    known: dict[Provider, set[str]] = {}
     for payment in order.payments:
-        ids |= {payment.external_id} | {capture.external_id for capture in payment.captures}
+        ids = {payment.external_id} | {capture.external_id for capture in payment.captures}
         ids |= {refund.external_id for refund in payment.refunds}
-    known = [external_id for external_id in ids if external_id]
-    about = or_(InboxEvent.external_id.in_(known), InboxEvent.payment_external_id.in_(known))
+        known.setdefault(payment.provider, set()).update(external_id for external_id in ids if external_id)
+    about = or_(false(), *(InboxEvent.about(provider, ids) for provider, ids in known.items()))
     for row in session.scalars(_newest(select(InboxEvent), InboxEvent.received_at, end, limit, about)):
         facts = [("number", str(row.id)), ("event", row.event_id), ("attempts", str(row.attempts))]
         facts += [("backfilled", "yes")] if row.backfilled else []
