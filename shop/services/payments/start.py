@@ -84,10 +84,10 @@ def start(
     """Begin, or go on with, the payment of an order at a provider. A repeat goes on with the same one.
 
     An open payment at the other provider, or one that another person's cards may pay, is called back there first. One
-    that the provider has dropped, or whose customer was deleted there, is begun anew, once. `who` is None where a worker
-    goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable, PaymentInFlight when the
-    other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing was begun, and
-    OutcomeUnknown when the provider did not say: a worker then finishes it and the same call answers later.
+    that the provider has dropped, or whose customer was deleted there, is begun anew, once. `who` is None where a
+    worker goes on with what was begun. Raises TooManyTries after many declines, OrderNotPayable, PaymentInFlight when
+    the other payment cannot be called back any more or this one has ended, ProviderUnavailable when nothing was begun,
+    and OutcomeUnknown when the provider did not say: a worker then finishes it and the same call answers later.
     """
     prepared = _prepare(order_id, provider, who, patience)
     try:
@@ -96,6 +96,7 @@ def start(
         _replace_customer(prepared.payment, patience)
     except ObjectMissing:
         if prepared.payment.external_id is None or provider not in FORGETS_UNPAID:
+            metrics.payments.labels(provider, "failed").inc()
             raise
         forgotten(prepared.payment.id)
     prepared = _prepare(order_id, provider, who, patience)
