@@ -6,8 +6,12 @@
 | capture nobody owed    | provider.pending        | unearned                |
 | settlement             | provider.balance, fees  | provider.pending        |
 | refund                 | refunds (or unearned)   | provider.pending        |
+| refund that settled    | provider.pending        | provider.balance        |
 | refund that failed     | provider.pending        | refunds (or unearned)   |
 | ... after it settled   | provider.balance        | provider.pending        |
+
+A settlement is known by the capture or refund that it is of, and not by its own id: what Stripe calls a balance
+transaction is another object, and a refund that fails looks for what was booked of it.
 
 `provider.pending` is money whose fee is not known yet: Stripe tells it within the hour, PayPal when a
 pending capture completes. Settlement in another currency goes through `exchange`, so each currency
@@ -91,8 +95,7 @@ def book_refund(session: Session, payment: Payment, refund: Refund) -> None:
 
 def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> None:
     """Book the return of a refund the bank sent back; nothing if the refund itself was never booked."""
-    booked = f"refund:{payment.provider}:{refund.external_id}"
-    if session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == booked)) is None:
+    if not _is_booked(session, f"refund:{payment.provider}:{refund.external_id}"):
         return
     account = _refund_account(session, payment)
     entries = [Entry(f"{payment.provider}.pending", refund.money), Entry(account, -refund.money)]
@@ -100,8 +103,20 @@ def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> N
     post(session, f"refund-failed:{payment.provider}:{refund.external_id}", "refund_failed", entries, payment)
 
 
-def book_settlement(session: Session, payment: Payment, moved: Money, settlement: Settlement) -> None:
-    """Book what the provider kept: `moved` is what was pending, positive for a capture and negative for a refund."""
+def book_capture_settlement(session: Session, payment: Payment, capture: Capture, settlement: Settlement) -> None:
+    """Book what the provider kept of money taken, and that the rest is ours to use."""
+    _book_settlement(session, payment, capture.external_id, Money(capture.amount, payment.currency), settlement)
+
+
+def book_refund_settlement(session: Session, payment: Payment, refund: Refund, settlement: Settlement) -> None:
+    """Book that a refund has left the balance; nothing where it never went, or had come back before this was known."""
+    went, came_back = (f"{kind}:{payment.provider}:{refund.external_id}" for kind in ("refund", "refund-failed"))
+    if _is_booked(session, went) and not _is_booked(session, came_back):
+        _book_settlement(session, payment, str(refund.external_id), -refund.money, settlement)
+
+
+def _book_settlement(session: Session, payment: Payment, of: str, moved: Money, settlement: Settlement) -> None:
+    """Book a settlement `of` a capture or refund; `moved` is what was pending, negative for a refund."""
     entries = [
         Entry(f"{payment.provider}.pending", -moved),
         Entry("exchange", moved),
@@ -111,8 +126,7 @@ def book_settlement(session: Session, payment: Payment, moved: Money, settlement
     ]
     if moved == settlement.net + settlement.fee:
         entries = [entry for entry in entries if entry.account != "exchange"]
-    key = f"settlement:{payment.provider}:{settlement.external_id}"
-    post(session, key, "settlement", entries, payment)
+    post(session, f"settlement:{payment.provider}:{of}", "settlement", entries, payment)
 
 
 def balances(session: Session) -> dict[tuple[str, str], int]:

@@ -274,11 +274,11 @@ def _apply(session: Session, payment: Payment, refund: Refund, snapshot: RefundS
         documents.credit(session, payment, refund)
         key = f"mail.refund:{refund.id}"
         outbox.owe(session, "mail.refund", key, order_id=payment.order_id, order=payment.order_id, refund=refund.id)
-    if moved and refund.state is RefundState.FAILED:
-        _failed(session, payment, refund, snapshot.failure)
     if snapshot.settlement is not None and refund.settled_at is None:
-        ledger.book_settlement(session, payment, -refund.money, snapshot.settlement)
+        ledger.book_refund_settlement(session, payment, refund, snapshot.settlement)
         refund.settled_at = context().clock.now()
+    if moved and refund.state is RefundState.FAILED:  # after its settlement, which it takes back as well
+        _failed(session, payment, refund, snapshot.failure)
     arrived = refund.state is RefundState.SUCCEEDED and refund.settled_at is not None
     finished = arrived or refund.state is RefundState.FAILED
     refund.next_check_at = None if finished else _next_check(refund)

@@ -193,6 +193,39 @@ def test_a_settled_refund_that_fails_comes_back_to_the_balance_it_had_left(shop:
     assert shop.balances() == before
 
 
+@pytest.mark.parametrize("is_known", ["with its failure", "after its failure"])
+@pytest.mark.parametrize("was_pending", [True, False])
+def test_a_refund_that_is_heard_to_have_settled_when_it_has_failed_leaves_no_trace_in_the_balance(
+    shop: Shop, is_known: str, was_pending: bool
+) -> None:
+    payment = shop.paid()
+    before = shop.balances()
+    shop.stripe.books_fees, shop.stripe.refunds_are_pending = False, was_pending
+    refund = refunds.request(payment.id, eur(1740), "other", "mara")
+    external_id = refund.external_id or ""
+
+    shop.stripe.finish_refund(external_id, RefundState.FAILED, "account closed")
+    if is_known == "after its failure":
+        refunds.refresh(refund.id, "webhook")
+    shop.stripe.book_fee(payment.external_id or "")
+    for cause in ("webhook", "sweep"):
+        refunds.refresh(refund.id, cause)
+
+    assert shop.balances() == before
+
+
+def test_a_refund_that_had_failed_when_it_was_first_seen_is_in_no_account(shop: Shop) -> None:
+    payment = shop.paid()
+    before = shop.balances()
+    made = shop.stripe.refund(by_hand(shop, payment, 700), key="mara-by-hand")
+    shop.stripe.finish_refund(made.external_id, RefundState.FAILED, "account closed")
+
+    payments.refresh(payment.id, "webhook")
+
+    assert shop.payment(payment.id).refunds[0].state is RefundState.FAILED
+    assert shop.balances() == before
+
+
 def test_a_refund_is_placed_on_captures_with_enough_left_and_split_where_none_has(shop: Shop) -> None:
     payment = shop.paid()
     with unit_of_work(write=True) as session:

@@ -104,6 +104,7 @@ class Settlement:
     """What the provider books for a charge or refund: in *its* currency, often later than the money itself.
 
     `gross` has the sign of the movement: positive in for a charge, negative for a refund. `net` = `gross` - `fee`.
+    `external_id` is the booking's own: a balance transaction at Stripe, the capture or refund itself at PayPal.
     """
 
     external_id: str

@@ -90,8 +90,9 @@ class Book:
         self.waiting = None
 
     def book_fee(self) -> None:
-        """Make the fee of every capture known."""
+        """Make known what was booked for every capture and refund."""
         self.captures = [replace(one, settlement=fee_of(one.external_id, one.amount)) for one in self.captures]
+        self.refunds = [replace(one, settlement=given_back(one.external_id, one.amount)) for one in self.refunds]
 
     def refundable(self, capture_id: str) -> Money:
         """Return what is left of a capture; zero for one that is not there."""
@@ -104,4 +105,14 @@ class Book:
 def fee_of(external_id: str, amount: Money) -> Settlement:
     """Return what the fake provider keeps of a charge: three percent and FIXED_FEE."""
     fee = Money(amount.amount * 3 // 100 + FIXED_FEE, amount.currency)
-    return Settlement(external_id, gross=amount, fee=fee, net=amount - fee)
+    return Settlement(booking_of(external_id), gross=amount, fee=fee, net=amount - fee)
+
+
+def given_back(external_id: str, amount: Money) -> Settlement:
+    """Return what the fake provider books of a refund: all of it, and no fee."""
+    return Settlement(booking_of(external_id), gross=-amount, fee=Money.zero(amount.currency), net=-amount)
+
+
+def booking_of(external_id: str) -> str:
+    """Return the id of what books a capture or refund: an object of its own, as Stripe's balance transactions are."""
+    return f"txn_{external_id}"

@@ -23,12 +23,11 @@ from shop.gateways.base import (
     Recorder,
     RefundSnapshot,
     RefundState,
-    Settlement,
     Started,
     StartPayment,
     StartRefund,
 )
-from shop.gateways.fake.books import Book
+from shop.gateways.fake.books import Book, given_back
 from shop.money import Money
 
 T = TypeVar("T")
@@ -50,7 +49,7 @@ class FakeGateway:
 
     As PayPal it waits for our `capture` after the customer has approved; as Stripe it takes the money by
     itself unless capture comes later. Ids count up from 1. `executed` counts the work really done per key.
-    `books_fees` set to False makes fees come late, with `book_fee`.
+    `books_fees` set to False makes fees, and what is booked of refunds, come late, with `book_fee`.
     """
 
     def __init__(
@@ -234,7 +233,7 @@ class FakeGateway:
             return list(self._books.values())
 
     def book_fee(self, external_id: str) -> None:
-        """Let the fee of a payment become known."""
+        """Let it become known what was booked of a payment and its refunds."""
         with self._lock:
             self._book(external_id).book_fee()
 
@@ -325,8 +324,7 @@ class FakeGateway:
         )
         if request.amount > book.refundable(request.capture_id):
             return replace(made, state=RefundState.FAILED, failure="more than is left of the capture")
-        back = -request.amount
-        return replace(made, settlement=Settlement(made.external_id, back, Money.zero(back.currency), back))
+        return replace(made, settlement=given_back(made.external_id, made.amount)) if self.books_fees else made
 
     def _started(self, external_id: str) -> Started:
         snapshot = self._snapshot(external_id)

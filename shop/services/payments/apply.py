@@ -214,7 +214,7 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         if not earned:
             _give_back(session, payment, row)
     if seen.settlement is not None and row.settled_at is None:
-        ledger.book_settlement(session, payment, Money(row.amount, payment.currency), seen.settlement)
+        ledger.book_capture_settlement(session, payment, row, seen.settlement)
         row.settled_at = context().clock.now()
         row.settlement_currency = seen.settlement.net.currency
         row.fee, row.net = seen.settlement.fee.amount, seen.settlement.net.amount
