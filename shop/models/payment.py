@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.extensions import Model
 from shop.gateways.base import AttemptState, Mode, PaymentState, Provider
 from shop.models.base import EnumText, Moves, UtcDateTime, public_id, utc_now
-from shop.models.order import Order
+from shop.models.order import Order, ReviewState
 from shop.models.refund import Refund
 from shop.money import Money
 
@@ -114,6 +114,11 @@ class Payment(Model):
     def is_open(self) -> bool:
         """Tell whether money may still come by this payment without anybody being surprised."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_let_go(self) -> bool:
+        """Tell whether what is set aside is not to be taken: somebody has let it go, or turned the order down."""
+        return bool(self.voided_by) or self.order.review is ReviewState.REJECTED
 
     @property
     def money(self) -> Money:

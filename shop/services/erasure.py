@@ -109,7 +109,7 @@ def _end(order_id: int) -> None:
         still_open = orders.open_payments(session, order_id)
     try:
         for payment_id in still_open:
-            payments.call_back(payment_id, cause="the account is deleted", patience=INTERACTIVE)
+            payments.call_back(payment_id, "the account is deleted", INTERACTIVE, even_reserved=True)
     except (PaymentInFlight, TryLater) as exc:
         raise _under_way() from exc
     with unit_of_work(write=True) as session:

@@ -33,6 +33,7 @@ SITUATIONS = (
     "declined at PayPal",
     "paid at Stripe",
     "under way at Stripe",
+    "reserved at Stripe",
     "held at Stripe",
     "held at PayPal",
 )
@@ -93,14 +94,16 @@ class Actor(Thread):
 )
 @example("approved at PayPal", ["webhook", "customer comes back"], [0, 0, 0, 1, 1, 0, 0])
 @example("held at PayPal", ["merchant takes all", "webhook"], [0, 1, 1, 0, 0])
+@example("reserved at Stripe", ["time is up", "webhook"], [0, 1, 1, 1])
 def test_whoever_comes_between_whom_the_order_ends_as_the_money_does(
     lasting_shop: Shop, situation: str, who: list[str], turns: list[int]
 ) -> None:
     shop = lasting_shop
     shop.reset()
     order = _brought_about(shop, situation)
+    snatched: list[Payment] = []
     for gateway in (shop.stripe, shop.paypal):
-        _make_it_pause(gateway)
+        _make_it_pause(shop, gateway, snatched)
 
     _play([Actor(shop.app, _work(shop, order, name)) for name in who], turns)
     _come_to_rest(shop, order)
@@ -115,13 +118,14 @@ def test_whoever_comes_between_whom_the_order_ends_as_the_money_does(
     assert kept <= order.total, "nobody pays twice"
     assert len(shop.owed("mail.receipt")) == (1 if kept else 0)
     assert "mismatch" not in shop.alarms()
+    assert snatched == [], "what was known to be reserved is called back for nobody's sake"
     shop.assert_books_balance()
 
 
 def _brought_about(shop: Shop, situation: str) -> Order:
     order = shop.order()
     provider = PAYPAL if "PayPal" in situation else STRIPE
-    if situation.startswith("held"):
+    if situation.startswith(("held", "reserved")):
         with unit_of_work(write=True) as session:
             session.get_one(Order, order.id).review = ReviewState.HELD
     external_id = payments.start(order.id, provider).external_id
@@ -134,12 +138,17 @@ def _brought_about(shop: Shop, situation: str) -> Order:
     return order
 
 
-def _make_it_pause(gateway: FakeGateway) -> None:
-    def pausing(act: Callable[..., Any]) -> Callable[..., Any]:
+def _make_it_pause(shop: Shop, gateway: FakeGateway, snatched: list[Payment]) -> None:
+    """Let an actor stop before and after each call; note a reservation that is called back and nobody has let go."""
+
+    def pausing(verb: str, act: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
             actor = current_thread()
             if not isinstance(actor, Actor):
                 return act(*arguments)
+            if verb == "cancel":
+                found = shop.rows(Payment, Payment.external_id == arguments[0])
+                snatched.extend(one for one in found if one.state is PaymentState.AUTHORIZED and not one.is_let_go)
             actor.pause()
             try:
                 return act(*arguments)
@@ -149,7 +158,7 @@ def _make_it_pause(gateway: FakeGateway) -> None:
         return call
 
     for verb in VERBS:
-        setattr(gateway, verb, pausing(getattr(gateway, verb)))
+        setattr(gateway, verb, pausing(verb, getattr(gateway, verb)))
 
 
 def _work(shop: Shop, order: Order, name: str) -> Callable[[], object]:
@@ -157,8 +166,9 @@ def _work(shop: Shop, order: Order, name: str) -> Callable[[], object]:
     other = PAYPAL if payment.provider is STRIPE else STRIPE
 
     def time_is_up() -> None:
-        with unit_of_work(write=True) as session:
-            session.get_one(Order, order.id).expires_at = shop.clock.now()
+        with unit_of_work(write=True) as session:  # Bob's too: while his is called back, hers may be reserved
+            for each in (shop.bobs.order_id, order.id):
+                session.get_one(Order, each).expires_at = shop.clock.now()
         sweep.sweep()
 
     works: dict[str, Callable[[], object]] = {

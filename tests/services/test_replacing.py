@@ -5,7 +5,7 @@ import pytest
 from shop import jobs
 from shop.errors import OrderNotPayable
 from shop.gateways.base import PaymentState
-from shop.models import Order, OrderState
+from shop.models import Order, OrderState, ReviewState
 from shop.services import checkout, orders, payments, sweep
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
@@ -125,3 +125,21 @@ def test_what_a_buyer_approves_for_an_order_that_was_replaced_is_not_taken(shop:
     assert (payment.captures, shop.placed(second.id).state) == ([], OrderState.PENDING)
     jobs.drain_outbox()
     assert shop.payment(ready.payment_id).state is PaymentState.CANCELLED
+
+
+def test_what_is_reserved_for_an_order_that_was_replaced_is_let_go_and_is_not_asked_for_again(shop: Shop) -> None:
+    cart = shop.cart("TIN-1")
+    first = checkout.place_order(cart, details(), user_id=None)
+    with unit_of_work(write=True) as session:
+        session.get_one(Order, first.id).review = ReviewState.HELD
+    ready = payments.start(first.id, STRIPE)
+    second = checkout.place_order(cart, details(), user_id=None)
+    shop.approve(shop.payment(ready.payment_id))  # before the payment is called back
+
+    outcome = payments.settle(first.id).outcome
+    jobs.drain_outbox()
+
+    assert (outcome, payments.status(second.id).outcome) == (Outcome.ENDED, Outcome.OPEN)
+    assert shop.payment(ready.payment_id).state is PaymentState.CANCELLED
+    assert shop.placed(first.id).state is OrderState.CANCELLED
+    assert shop.owed("mail.authorization_lapsed") == []

@@ -249,7 +249,8 @@ def _announce(session: Session, payment: Payment, was: PaymentState, cause: str)
 def _authorized(session: Session, payment: Payment) -> None:
     """Keep the order for whoever captures; an authorization nobody waits for any more is let go."""
     order = payment.order
-    if order.review is not ReviewState.REJECTED and orders.authorized(session, order, payment):
+    is_wanted = order.review is not ReviewState.REJECTED and order.replaced_by_id is None
+    if is_wanted and orders.authorized(session, order, payment):
         if order.review is ReviewState.APPROVED and not preorders.is_held_until_sent(order, payment):
             payment.capture_amount, payment.captured_by = payment.amount, order.reviewed_by
             key = f"payment.take:{payment.id}:{payment.take_round}"
@@ -262,7 +263,7 @@ def _authorized(session: Session, payment: Payment) -> None:
 def _let_go(session: Session, payment: Payment, cause: str) -> None:
     """Tell the order that the money set aside for it is free again: a person let it go, or it has lapsed."""
     payment.capture_amount = None
-    if payment.voided_by or payment.order.review is ReviewState.REJECTED:
+    if payment.is_let_go:
         orders.end(session, payment.order, cause)
     else:
         orders.lapsed(session, payment.order, payment)

@@ -28,11 +28,16 @@ def is_busy(payment: Payment, verb: str) -> bool:
     return context().clock.now() - payment.busy_since < GIVEN_UP_AFTER
 
 
-def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> Payment:
+def call_back(
+    payment_id: int, cause: str, patience: Patience = BACKGROUND, *, even_reserved: bool = False
+) -> Payment:
     """Cancel an open payment and return it; one that is closed already is returned as it is.
 
-    Raises PaymentInFlight when it cannot be called back (a capture is under way, a bank debit is processing,
-    or the money has just come), and TryLater when the provider does not answer: it is then still open.
+    Money that is reserved is given free only where somebody has let it go, or the caller says `even_reserved`: who
+    asks has looked before the lock was taken, and what was an open window then may be a reservation now.
+
+    Raises PaymentInFlight when it cannot be called back (a capture is under way, a bank debit is processing, it is
+    reserved, or the money has just come), and TryLater when the provider does not answer: it is then still open.
     """
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
@@ -40,6 +45,8 @@ def call_back(payment_id: int, cause: str, patience: Patience = BACKGROUND) -> P
             return payment
         if payment.state is PaymentState.PROCESSING or is_busy(payment, "capture"):
             raise PaymentInFlight(_("Your other payment is being confirmed. We will know in a moment."))
+        if payment.state is PaymentState.AUTHORIZED and not (payment.is_let_go or even_reserved):
+            raise PaymentInFlight(_("The money for order %(number)s is reserved already.", number=payment.order.number))
         if payment.external_id is None:
             # Its browser never had what it takes to pay; what may exist at the provider is tidied up later.
             record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, cause)
@@ -131,10 +138,11 @@ def handle_replaced(message: OutboxMessage) -> None:
 def handle_stop(message: OutboxMessage) -> None:
     """Call a payment back on which too many cards were tried: its client secret is then of no use; see `guard`.
 
-    Somebody who is at their bank's question, or whose money is under way, is left alone.
+    Somebody who is at their bank's question, or whose money is under way or reserved, is left alone.
     """
     payment_id = int(message.payload["payment"])
     with unit_of_work() as session:
         payment = session.get_one(Payment, payment_id)
-    if payment.state is PaymentState.CREATED and not is_busy(payment, "capture"):
-        call_back(payment_id, cause="too many declines")
+    if payment.state is PaymentState.CREATED:
+        with suppress(PaymentInFlight):
+            call_back(payment_id, cause="too many declines")

@@ -111,10 +111,10 @@ def status(order_id: int) -> Status:
     payment = order.payments[-1] if order.payments else None
     if payment is not None and payment.state is PaymentState.PROCESSING:
         return Status(Outcome.PROCESSING, order)
+    if order.replaced_by_id is not None:
+        return Status(Outcome.ENDED, order)  # its payment is being called back, be it reserved
     if payment is not None and payment.state is PaymentState.AUTHORIZED:
         return Status(Outcome.AUTHORIZED, order)
-    if order.replaced_by_id is not None:
-        return Status(Outcome.ENDED, order)  # its payment is being called back
     if payment is None or not payment.is_open:
         return Status(Outcome.OPEN, order)
     if is_busy(payment, "capture") or payment.external_id is None:

@@ -202,8 +202,12 @@ def handle_take(message: OutboxMessage) -> None:
 
 
 def handle_void(message: OutboxMessage) -> None:
-    """Finish letting an authorization go; the outbox calls this."""
-    let_go(int(message.payload["payment"]))
+    """Finish letting an authorization go, unless it is kept after all; the outbox calls this."""
+    payment_id = int(message.payload["payment"])
+    with unit_of_work() as session:
+        if not session.get_one(Payment, payment_id).is_let_go:
+            return
+    let_go(payment_id)
 
 
 def end_later(session: Session, order: Order) -> None:
