@@ -222,13 +222,17 @@ def postpone(refund_id: int) -> None:
 
 
 def apply(refund_id: int, snapshot: RefundSnapshot, ticket: int, cause: str) -> Refund:
-    """Apply what the provider says of a refund; an older snapshot than the last one applied changes nothing."""
+    """Apply what the provider says of a refund; an older snapshot than the last one applied changes nothing.
+
+    So does one that says what is over: a look at the payment, whose tickets are others, may have moved it on meanwhile.
+    """
     with unit_of_work(write=True) as session:
         refund = session.get_one(Refund, refund_id)
         payment = orders.lock_payment(session, refund.payment_id)
         if ticket > refund.applied_ticket:
             refund.applied_ticket = ticket
-            _apply(session, payment, refund, snapshot, cause)
+            if _is_news(refund, snapshot):
+                _apply(session, payment, refund, snapshot, cause)
         return refund
 
 
@@ -250,8 +254,13 @@ def absorb(session: Session, payment: Payment, snapshot: RefundSnapshot, cause: 
         )
         payment.refunds.append(refund)
         session.flush()
-    if snapshot.state is refund.state or snapshot.state in TRANSITIONS[refund.state]:
+    if _is_news(refund, snapshot):
         _apply(session, payment, refund, snapshot, cause)
+
+
+def _is_news(refund: Refund, snapshot: RefundSnapshot) -> bool:
+    """Tell whether a snapshot is of now or of what comes next: states only move forward."""
+    return snapshot.state is refund.state or snapshot.state in TRANSITIONS[refund.state]
 
 
 def _find(payment: Payment, snapshot: RefundSnapshot) -> Refund | None:

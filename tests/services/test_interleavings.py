@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shop.errors import CustomerError, TryLater
-from shop.gateways.base import PaymentState, RefundState
+from shop.gateways.base import PaymentState, RefundSnapshot, RefundState
 from shop.gateways.fake import FakeGateway
 from shop.jobs import drain_outbox
-from shop.models import Order, OrderState, Payment, ReviewState
-from shop.services import approvals, payments, sweep
+from shop.models import Order, OrderState, Payment, Refund, ReviewState
+from shop.services import approvals, payments, refunds, sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop, eur
 
@@ -32,6 +32,8 @@ SITUATIONS = (
     "approved at PayPal",
     "declined at PayPal",
     "paid at Stripe",
+    "given back at Stripe",
+    "given back at PayPal",
     "under way at Stripe",
     "reserved at Stripe",
     "held at Stripe",
@@ -48,6 +50,10 @@ ACTORS = (
     "merchant takes a part",
     "merchant lets go",
     "merchant rejects",
+    "merchant gives back",
+    "refund's webhook",
+    "refund arrives",
+    "refund is sent back",
 )
 
 
@@ -94,6 +100,8 @@ class Actor(Thread):
 )
 @example("approved at PayPal", ["webhook", "customer comes back"], [0, 0, 0, 1, 1, 0, 0])
 @example("held at PayPal", ["merchant takes all", "webhook"], [0, 1, 1, 0, 0])
+@example("given back at Stripe", ["refund's webhook", "refund arrives"], [0, 0, 1, 1, 1, 0])
+@example("given back at PayPal", ["refund's webhook", "refund is sent back"], [0, 0, 1, 1, 1, 0])
 @example("reserved at Stripe", ["time is up", "webhook"], [0, 1, 1, 1])
 def test_whoever_comes_between_whom_the_order_ends_as_the_money_does(
     lasting_shop: Shop, situation: str, who: list[str], turns: list[int]
@@ -114,6 +122,7 @@ def test_whoever_comes_between_whom_the_order_ends_as_the_money_does(
         back = sum(refund.amount.amount for refund in there.refunds if refund.state is RefundState.SUCCEEDED)
         assert (_rough(payment.state), payment.captured) == (_rough(there.state), there.captured.amount)
         kept += there.captured.amount - back
+        assert _states(payment.refunds) == _states(there.refunds)
     assert (shop.placed(order.id).state is OrderState.PAID) is (kept > 0)
     assert kept <= order.total, "nobody pays twice"
     assert len(shop.owed("mail.receipt")) == (1 if kept else 0)
@@ -133,8 +142,11 @@ def _brought_about(shop: Shop, situation: str) -> Order:
         shop.fake(provider).decline(external_id)
     elif not situation.startswith("under way"):
         shop.fake(provider).approve(external_id)
-    if situation.startswith("held"):
+    if situation.startswith(("held", "given back")):
         payments.settle(order.id)
+    if situation.startswith("given back"):
+        shop.fake(provider).refunds_are_pending = True
+        refunds.request(_payments(shop, order)[0].id, eur(300), "other", "mara")
     return order
 
 
@@ -171,6 +183,17 @@ def _work(shop: Shop, order: Order, name: str) -> Callable[[], object]:
                 session.get_one(Order, each).expires_at = shop.clock.now()
         sweep.sweep()
 
+    def its_refunds(look: Callable[[int], object]) -> None:
+        for refund in shop.payment(payment.id).refunds:
+            look(refund.id)
+
+    def refunds_end(state: RefundState) -> None:
+        bank = shop.fake(payment.provider)
+        for made in [refund for book in bank.books() for refund in book.refunds]:
+            if made.state is not RefundState.FAILED:  # that is final
+                bank.finish_refund(made.external_id, state)
+        payments.refresh(payment.id, "webhook")
+
     works: dict[str, Callable[[], object]] = {
         "customer comes back": lambda: payments.approved(order.id),
         "customer opens the other window": lambda: payments.start(order.id, other),
@@ -182,6 +205,10 @@ def _work(shop: Shop, order: Order, name: str) -> Callable[[], object]:
         "merchant takes a part": lambda: payments.capture(payment.id, eur(500), "mara"),
         "merchant lets go": lambda: payments.void(payment.id, "mara"),
         "merchant rejects": lambda: approvals.reject(order.id, "mara"),
+        "merchant gives back": lambda: refunds.request(payment.id, eur(200), "other", "mara"),
+        "refund's webhook": lambda: its_refunds(lambda refund: refunds.refresh(refund, "webhook")),
+        "refund arrives": lambda: refunds_end(RefundState.SUCCEEDED),
+        "refund is sent back": lambda: refunds_end(RefundState.FAILED),
     }
     return works[name]
 
@@ -212,6 +239,10 @@ def _come_to_rest(shop: Shop, order: Order) -> None:
 def _rough(state: PaymentState) -> PaymentState:
     """Return a state as both sides mean it: what PayPal calls approved is declined here until it is approved anew."""
     return PaymentState.CREATED if state is PaymentState.REQUIRES_ACTION else state
+
+
+def _states(refunds: Sequence[Refund | RefundSnapshot]) -> dict[str | None, RefundState]:
+    return {refund.external_id: refund.state for refund in refunds}
 
 
 def _payments(shop: Shop, order: Order) -> list[Payment]:

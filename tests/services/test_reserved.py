@@ -1,18 +1,15 @@
 """Money that somebody has just reserved stays reserved, whoever was about to call an open window back."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from shop.errors import PaymentInFlight
 from shop.gateways.base import PaymentState, Provider
-from shop.gateways.fake import FakeGateway
 from shop.models import Order, OrderState, Payment, ReviewState, User
 from shop.models.base import utc_now
 from shop.services import accounts, erasure, payments, sweep
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
+from tests.meanwhile import meanwhile
 from tests.shop_app import PAYPAL, STRIPE, Shop
 
 BOTH = pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
@@ -24,18 +21,6 @@ def opened(shop: Shop, provider: Provider = STRIPE) -> Payment:
     with unit_of_work(write=True) as session:
         session.get_one(Order, order.id).review = ReviewState.HELD
     return shop.payment(payments.start(order.id, provider).payment_id)
-
-
-def meanwhile(gateway: FakeGateway, verb: str, happens: Callable[[], object]) -> None:
-    """Let something happen, once, before the provider is asked."""
-    ask, left = getattr(gateway, verb), [happens]
-
-    def asked(*arguments: Any) -> Any:
-        while left:
-            left.pop()()
-        return ask(*arguments)
-
-    setattr(gateway, verb, asked)
 
 
 @BOTH

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.errors import ProviderUnavailable
+from shop.errors import ProviderUnavailable, WrongCredentials
 from shop.gateways.base import RefundState
 from shop.models import Alarm, Document, Order, OrderState, OutboxMessage, Payment, Refund
 from shop.services import desk, outbox, reconcile, record
@@ -174,6 +174,17 @@ def test_a_provider_that_is_away_leaves_the_refund_to_a_worker(shop: Shop, mara:
 
     assert [refund.state for refund in rows(shop, Refund)] == [RefundState.REQUESTED]
     assert "Not sent yet" in words(mara.get(address(paid)))
+
+
+def test_a_refund_that_the_provider_will_not_hear_of_is_told_and_is_no_error_page(
+    shop: Shop, mara: Visitor, paid: Payment
+) -> None:
+    shop.stripe.fail_next(WrongCredentials("the key was rolled"), verb="refund")
+
+    answer = ask(mara, paid, refund_form(mara, paid))
+
+    assert answer.status_code == 303
+    assert "The provider refused it: the key was rolled" in words(mara.get(address(paid)))
 
 
 def test_sync_asks_the_provider_and_applies_what_is_true(shop: Shop, mara: Visitor) -> None:

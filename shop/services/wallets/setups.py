@@ -120,13 +120,16 @@ def settle_one(setup_id: int, cause: str, patience: Patience = BACKGROUND) -> Ca
 
 
 def apply(setup_id: int, seen: StartedSetup, ticket: int, cause: str) -> CardSetup:
-    """Write down how far a saving is; the one writer of it. An older look than the last changes nothing."""
+    """Write down how far a saving is; the one writer of it.
+
+    An older look than the last changes nothing, and none does once it has ended: here too, as when it is begun anew.
+    """
     told = seen.snapshot
     with unit_of_work(write=True) as session:
         setup = session.get_one(
             CardSetup, setup_id, with_for_update=locks.kept(CardSetup), populate_existing=True
         )
-        if ticket <= setup.applied_ticket:
+        if ticket <= setup.applied_ticket or not setup.is_open:
             return setup
         if setup.external_id not in (None, told.external_id) or told.customer != setup.customer:
             raise OurBug(f"{told.external_id} of {told.customer} came for the saving {setup.public_id}")

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.errors import InvalidInput, NotFound, NothingToRefund, RefundedMeanwhile, TryLater
+from shop.errors import InvalidInput, NotFound, NothingToRefund, OurBug, RefundedMeanwhile, TryLater
 from shop.gateways.base import INTERACTIVE, RefundState
 from shop.models import Order, Payment, Refund
 from shop.services import desk, refund_amount, refunds
@@ -43,8 +43,10 @@ def ask(public_id: str, payment_id: str) -> ResponseReturnValue:
         return _page(order, payment, form, {_field(form): _too_much(exc, payment)}), 409
     except TryLater:
         flash(_("The provider does not answer. The refund is written down and goes out by itself."), "warning")
-        return _back(order)
-    flash(*_told(made))
+    except OurBug as exc:
+        flash(words.refusal_words(exc), "danger")
+    else:
+        flash(*_told(made))
     return _back(order)
 
 
