@@ -38,6 +38,21 @@ def test_a_bank_debit_is_shown_as_processing_and_the_receipt_follows(alice: Cust
     demo.wait_for_mail(alice.email, "receipt")
 
 
+def test_somebody_who_leaves_the_page_of_a_bank_at_work_open_finds_it_as_it_was(alice: Customer) -> None:
+    alice.orders_tea()
+    debit(alice, PAYS_LATER)
+    expect(alice.page.get_by_role("heading", name="Your bank is at work")).to_be_visible()
+    alice.page.clock.install()
+    with alice.page.expect_response("**/status"):
+        alice.page.reload()
+
+    with alice.page.expect_response("**/status"):
+        alice.page.clock.fast_forward("02:05")
+    alice.page.clock.run_for(1_000)  # what its script throws fails the test: see `context`
+
+    expect(alice.page.get_by_role("heading", name="Your bank is at work")).to_be_visible()
+
+
 def test_a_bank_debit_that_fails_is_told_by_mail_with_a_way_on(alice: Customer, demo: Demo) -> None:
     alice.orders_tea()
     debit(alice, FAILS_LATER)

@@ -43,7 +43,9 @@ async function state() {
   }
 }
 
+/** Say that a mail will tell; while a bank is at work, the page has said so from the beginning. */
 function tooLong() {
+  if (root.dataset.state !== "confirming") return;
   byId("return-waiting").hidden = true;
   byId("return-long").hidden = false;
 }
