@@ -18,6 +18,7 @@ from shop.services.providers import context
 from shop.views import sessions
 from shop.views.account_forms import ADDRESS, entry, read, text
 from shop.views.forms import CheckoutForm
+from shop.views.presentation import home
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -46,7 +47,7 @@ def address_book() -> str:
 @blueprint.get("/addresses/new")
 def new_address() -> ResponseReturnValue:
     """Show an empty form."""
-    return _address_page(CheckoutForm({"name": current_user.name, "country": "DE"}, {}), None)
+    return _address_page(CheckoutForm({"name": current_user.name, "country": home()}, {}), None)
 
 
 @blueprint.post("/addresses/new")

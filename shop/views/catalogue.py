@@ -29,7 +29,7 @@ from shop.views.product_page import product_page
 blueprint = Blueprint("catalogue", __name__)
 
 LONGEST_QUERY = 80
-PRIVATE = ("/account", "/cart", "/checkout", "/desk", "/login", "/orders", "/pay")
+PRIVATE = ("/account", "/cart", "/checkout", "/login", "/merchant", "/orders", "/pay")
 MOST_PRICE = 1_000_000
 # What a shared page has in the place of a token, and of a script's nonce; nobody can put them there.
 PLACEHOLDER, NONCE_PLACE = secrets.token_urlsafe(18), secrets.token_urlsafe(18)

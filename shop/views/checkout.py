@@ -12,24 +12,21 @@ from shop.extensions import limiter
 from shop.services import carts, shipping, tokens
 from shop.services.checkout import place_order
 from shop.services.formats import countries as in_order
-from shop.services.providers import context
 from shop.services.quote import Destination, quote
 from shop.services.tax import TaxUnavailable
 from shop.views import basket, saved_addresses
 from shop.views.addresses import layout
 from shop.views.forms import CheckoutForm, read_checkout
 from shop.views.limits import starts
-from shop.views.presentation import currency
+from shop.views.presentation import currency, home
 
 blueprint = Blueprint("checkout", __name__)
-# Where a visitor most likely is, by the price list they chose; the shop's own country for every other.
-HOMES = {"GBP": "GB", "JPY": "JP", "USD": "US"}
 
 
 @blueprint.get("/checkout")
 def show() -> ResponseReturnValue:
     """Show the form with what is known: of somebody signed in, and of an order that was placed and not paid yet."""
-    known = {"country": HOMES.get(currency(), context().settings.country)} | saved_addresses.known()
+    known = {"country": home()} | saved_addresses.known()
     return _page(read_checkout(known).but())
 
 

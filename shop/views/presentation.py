@@ -38,6 +38,8 @@ CAFFEINE_NAMES = {
     "medium": _l("Some"),
     "high": _l("Much"),
 }
+# Where a visitor most likely is, by the price list they chose; the shop's own country for every other.
+HOMES = {"GBP": "GB", "JPY": "JP", "USD": "US"}
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +67,11 @@ def currency() -> str:
     """Return the visitor's currency: the one they chose, or the shop's own."""
     chosen: str = session.get("currency", context().settings.currency)
     return chosen
+
+
+def home() -> str:
+    """Return the country a visitor is most likely in, where nothing is known of them yet."""
+    return HOMES.get(currency(), context().settings.country)
 
 
 def month(value: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -54,6 +55,18 @@ def test_every_page_is_for_people_who_are_signed_in(shop: Shop, alice: Visitor, 
     assert answer.status_code == 302
     assert answer.location == f"/login?next=/account{page}"
     assert signed_in(alice).get(f"/account{page}").status_code == 200
+
+
+@pytest.mark.parametrize(("currency", "country"), [("EUR", "AT"), ("GBP", "GB")])
+def test_a_new_address_begins_in_the_shops_country_or_where_the_currency_is_at_home(
+    shop: Shop, alice: Visitor, currency: str, country: str
+) -> None:
+    shop.change_context(settings=replace(shop.context.settings, country="AT"))
+    signed_in(alice).post("/currency", currency=currency)
+
+    page = alice.get("/account/addresses/new")
+
+    assert re.findall(r'<option value="(\w\w)" selected', page.text) == [country]
 
 
 def test_registering_answers_the_same_for_a_known_address(shop: Shop, alice: Visitor) -> None:

@@ -179,6 +179,7 @@ def test_search_engines_are_told_of_every_page_and_of_no_private_one(shop: Shop,
     assert sitemap.mimetype == "application/xml"
     assert "<loc>http://localhost/teas/sen-100</loc>" in sitemap.text
     assert "Disallow: /orders" in robots.text
+    assert "Disallow: /merchant" in robots.text
     assert "Sitemap: http://localhost/sitemap.xml" in robots.text
 
 

@@ -169,12 +169,12 @@ def _choose(row: ProviderCustomer, method: str, patience: Patience) -> None:
             row.provider, subject(row), lambda wallet: wallet.make_default(external_id, method, patience)
         )
     except ObjectMissing:  # removed in the meantime: what is left is applied
-        refresh_once(row, patience)
+        _refresh_once(row, patience)
         return
-    refresh_once(row, patience)
+    _refresh_once(row, patience)
 
 
-def refresh_once(row: ProviderCustomer, patience: Patience) -> None:
+def _refresh_once(row: ProviderCustomer, patience: Patience) -> None:
     """Ask and apply, without choosing a default: what `refresh` does before that."""
     with unit_of_work(write=True) as session:
         ticket = _next_ticket(session, row.id)

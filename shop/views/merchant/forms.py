@@ -69,12 +69,6 @@ def address_of(filters: Filters) -> dict[str, str]:
     return {("q" if name == "text" else name): value for name, value in told.items()}
 
 
-def read_page(args: Mapping[str, str]) -> int:
-    """Return the page asked for; the first for anything that is no number."""
-    text = args.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else 1
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None

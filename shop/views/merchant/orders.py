@@ -17,6 +17,7 @@ from shop.models import Order
 from shop.services import desk, documents, payments, preorders, timeline
 from shop.services.desk import Filters
 from shop.services.providers import context
+from shop.views.forms import read_page
 from shop.views.merchant import forms, words
 
 blueprint = Blueprint("orders", __name__)
@@ -32,7 +33,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell tha
 def index() -> str:
     """Show the orders that match, page by page."""
     filters = forms.read_filters(request.args)
-    found = desk.find(filters, forms.read_page(request.args))
+    found = desk.find(filters, read_page(request.args))
     return render_template(
         "merchant/orders.html",
         found=found,
