@@ -272,8 +272,8 @@ def test_the_words_of_the_consent_and_their_number_change_together(shop: Shop) -
 
         assert words.startswith(f"{brand} may then charge the card"), "it is the shop that is allowed to"
         digest = hashlib.sha256(words.removeprefix(brand).encode()).hexdigest()[:16]
-        told = (wallets.CONSENT_VERSION, digest)
-        assert told == ("2026-11-25", "952ef2b3350a6d78"), "new words need a new CONSENT_VERSION"
+        told, known = (wallets.CONSENT_VERSION, digest), ("2026-11-25", "952ef2b3350a6d78")  # pragma: allowlist secret
+        assert told == known, "new words need a new CONSENT_VERSION"
 
 
 def _with_card(shop: Shop, user: User, last4: str = "4242") -> str:
