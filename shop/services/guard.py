@@ -1,15 +1,16 @@
-"""The guard at the till: somebody who tries card after card is slowed, then challenged, then refused.
+"""The guard at the till: somebody who tries card after card is challenged, then slowed, then refused.
 
     declines in the last hour, at one provider          default   what happens to the next try
     -------------------------------------------------   -------   -----------------------------------------------
+    DECLINES_CHALLENGED                                  3        its card's bank always asks (3-D Secure)
     DECLINES_SLOWED                                      4        it waits: 15 seconds, twice as long each time
-    DECLINES_CHALLENGED                                  6        its card's bank always asks (3-D Secure)
     DECLINES_REFUSED                                     10       none here until the hour is over; an alarm
 
 They are counted for one browser's session, and for one network address with DECLINES_PER_NETWORK times as many,
 because many people may share it. From the first step on every decline also calls the payment back, so that a client
 secret taken from the page is of no further use: the next try has to ask here. Payments begun without a decline are
-bounded as well (MOST_BEGUN). Somebody with three cards declined never notices any of it.
+bounded as well (MOST_BEGUN). Somebody with three cards declined is asked by their bank, and held up by nothing. Why
+these figures: docs/adr/9_at_the_till_a_browser_counts_more_than_an_address.md.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ log = structlog.get_logger(__name__)
 
 WINDOW = timedelta(hours=1)
 FIRST_WAIT, LONGEST_WAIT = 15, 120  # seconds
-MOST_BEGUN = 40  # payments within WINDOW for one session; an order needs one or two
+MOST_BEGUN = 10  # payments within WINDOW for one session; an order needs one or two
+MOST_BEGUN_THERE = 120  # for one network address, which a house, a company or a mobile network may share
 KEEP = timedelta(days=2)
 
 
@@ -83,7 +85,7 @@ def admit(session: Session, who: Visitor, provider: Provider) -> bool:
     def is_past(limit: int) -> bool:
         return mine.declines >= limit or network.declines >= limit * times
 
-    if is_past(settings.declines_refused) or mine.begun >= MOST_BEGUN or network.begun >= MOST_BEGUN * times:
+    if is_past(settings.declines_refused) or mine.begun >= MOST_BEGUN or network.begun >= MOST_BEGUN_THERE:
         _count("refused", who, provider)
         raise TooManyTries("Too many tries.", int(WINDOW.total_seconds()), is_refused=True)
     over = max(mine.declines - settings.declines_slowed, network.declines - settings.declines_slowed * times)
@@ -139,10 +141,11 @@ def declined(session: Session, subject: str, attempt: str, provider: Provider, o
     if who is None or not _note(session, TillEventKind.DECLINED, subject, attempt, provider, who):
         return
     settings = context().settings
+    first = min(settings.declines_challenged, settings.declines_slowed)
     mine = _seen(session, provider, TillEvent.session == who.session).declines
     network = _seen(session, provider, TillEvent.network == who.network).declines
     times = settings.declines_per_network
-    if mine >= settings.declines_slowed or network >= settings.declines_slowed * times:
+    if mine >= first or network >= first * times:
         kind, _, number = subject.partition(":")
         key = f"{kind}.stop:{number}:{hashlib.sha256(attempt.encode()).hexdigest()[:24]}"
         ids: dict[str, Any] = {kind: int(number)}

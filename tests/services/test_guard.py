@@ -50,13 +50,14 @@ def test_the_fourth_decline_makes_the_next_try_wait_and_ends_the_old_payment(sho
     assert again.payment_id != payment.id
 
 
-def test_after_six_declines_the_bank_is_always_to_ask(shop: Shop) -> None:
+def test_after_three_declines_the_bank_is_always_to_ask_and_not_before(shop: Shop) -> None:
     order = shop.order()
-    for _ in range(6):
-        payment = _decline(shop, order)
+    for _ in range(2):
+        _decline(shop, order)
+    payment = shop.payment(payments.start(order.id, STRIPE, who=THIEF).payment_id)
     assert not payment.challenge
 
-    shop.clock.advance(minutes=3)
+    _decline(shop, order)
     again = shop.payment(payments.start(order.id, STRIPE, who=THIEF).payment_id)
 
     assert again.challenge
@@ -145,13 +146,24 @@ def test_a_decline_that_is_told_twice_counts_once(shop: Shop) -> None:
     assert [event.kind for event in shop.rows(TillEvent)] == ["begun", "declined"]
 
 
-def test_payments_begun_without_end_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MOST_BEGUN", 2)
-    for _ in range(2):
-        payments.start(shop.order().id, STRIPE, who=THIEF)
+def test_a_browser_that_begins_eleven_payments_is_refused_and_its_neighbours_are_not(shop: Shop) -> None:
+    for _ in range(10):
+        payments.start(shop.order(["BULK-1"]).id, STRIPE, who=THIEF)
+
+    with pytest.raises(TooManyTries) as refused:
+        payments.start(shop.order(["BULK-1"]).id, STRIPE, who=THIEF)
+
+    assert refused.value.is_refused
+    assert payments.start(shop.order(["BULK-1"]).id, STRIPE, who=Visitor("n-thief", "s-alice")).client_secret
+
+
+def test_an_address_that_begins_payments_without_end_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MOST_BEGUN_THERE", 2)
+    for number in range(2):
+        payments.start(shop.order().id, STRIPE, who=Visitor("n-thief", f"s-{number}"))
 
     with pytest.raises(TooManyTries):
-        payments.start(shop.order().id, STRIPE, who=THIEF)
+        payments.start(shop.order().id, STRIPE, who=Visitor("n-thief", "s-new"))
 
 
 def test_somebody_at_their_banks_question_is_left_alone(shop: Shop) -> None:
@@ -187,7 +199,7 @@ def test_the_steps_are_settings(shop: Shop) -> None:
             _decline(shop, order)
         assert payments.start(order.id, STRIPE, who=THIEF).client_secret
     finally:
-        shop.change_context(settings=dataclasses.replace(strict, declines_slowed=4, declines_challenged=6))
+        shop.change_context(settings=dataclasses.replace(strict, declines_slowed=4, declines_challenged=3))
 
 
 def test_going_on_with_a_payment_under_a_new_key_is_no_second_beginning(shop: Shop) -> None:
