@@ -1,5 +1,6 @@
 """The alert rules, the runbook and the command line belong together: what one names the other has."""
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -50,6 +51,31 @@ def test_every_rule_names_an_entry_of_the_runbook_and_every_entry_has_a_rule() -
 
     assert len(named) == RULES.count("- alert:")
     assert set(named) == anchors()
+
+
+def kinds_of_alarms() -> set[str]:
+    """Return how the keys begin with which the services raise alarms."""
+    found = set()
+    for file in (ROOT / "shop" / "services").rglob("*.py"):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                text = ast.unparse(function)
+                for key in re.findall(r"record\.alarm\(session, (f'[^']+'|\w+)", text):
+                    found |= set(re.findall(r"f'([a-z_]+):", key))
+                    found |= set(re.findall(rf"\b{re.escape(key)} = f'([a-z_]+):", text))
+    return found
+
+
+def test_every_kind_of_alarm_has_its_entry_in_the_runbook_and_none_goes_unnoticed() -> None:
+    table = RUNBOOK.partition("| kind | entry |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.+`) \| (.+) \|$", table, re.MULTILINE)
+
+    told = {kind for kinds, _ in rows for kind in re.findall(r"`([a-z_]+)`", kinds)}
+
+    assert len(kinds_of_alarms()) > 8
+    assert kinds_of_alarms() | {"inbox_parked", "outbox_parked", "pdf_failed"} <= told
+    assert {entry for _, entry in rows} <= set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))
+    assert "expr: shop_alarms_open > 0" in RULES
 
 
 @pytest.mark.parametrize("head", re.findall(r"^## (.+)$", RUNBOOK, re.M))

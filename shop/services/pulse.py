@@ -13,6 +13,8 @@ from shop.models import Alarm, Capture, InboxEvent, InboxState, Lease, OutboxMes
 
 # Money whose webhook has not come within this time: the provider does not reach us.
 SILENCE = timedelta(minutes=10)
+# Older money tells nothing of today: the webhooks that came with it may have been purged.
+RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Pulse:
     def is_silent(self, provider: Provider, now: datetime) -> bool:
         """Tell whether money has come from a provider and no webhook with it."""
         money, webhook = self.last_money.get(provider), self.last_webhook.get(provider)
-        if money is None or now - money < SILENCE:
+        if money is None or not SILENCE <= now - money <= RECENT:
             return False
         return webhook is None or money - webhook > SILENCE
 

@@ -1,7 +1,14 @@
 """Retention: how long each kind of record is kept, on one page. The purge runs nightly and may be repeated.
 
-A new rule is one line in RULES: what it is, how long it is kept, and what forgets it. What is not named here stays:
-orders, payments, the ledger and every transition.
+A new rule is one line in RULES: what it is, how long it is kept, and what forgets it. What is not named there stays:
+
+- orders, payments, the ledger, documents and every transition: the books.
+- parked webhooks and side effects, open alarms: nobody has seen to them yet.
+- idempotency keys: that there is none proves that nothing was sent, and a forgotten one would be taken for new.
+- side effects of mails and of tax: their keys keep a mail from going out again, and tell a late refund whether its
+  sale is on the tax provider's record. They hold ids only.
+- what was asked of an account: the day, the kind and a number; `erasure.purge` empties the address after 30 days.
+- saved cards and how they were agreed to, until they are taken off or the account goes.
 """
 
 from __future__ import annotations
@@ -14,7 +21,18 @@ from typing import Any
 import structlog
 from sqlalchemy import delete, select
 
-from shop.models import Alarm, ApiCallRecord, InboxEvent, InboxState, OutboxMessage, OutboxState, ReconcileRun
+from shop.gateways.wallets import SetupState
+from shop.models import (
+    Alarm,
+    ApiCallRecord,
+    CardSetup,
+    InboxEvent,
+    InboxState,
+    OutboxMessage,
+    OutboxState,
+    ReconcileRun,
+    SavedMethod,
+)
 from shop.services import carts, erasure, guard, leases, webhooks
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
@@ -59,18 +77,30 @@ RULES = (
         timedelta(days=90),
         rows(InboxEvent, InboxEvent.received_at, InboxEvent.state == InboxState.IGNORED),
     ),
-    Rule("calls to providers", timedelta(days=90), rows(ApiCallRecord, ApiCallRecord.at)),
-    # A mail's row stays: its key is what keeps the mail from going out again, and it holds ids only.
+    # Stripe delivers an event anew for 30 days at most (docs.stripe.com/webhooks); the row tells a duplicate.
     Rule(
-        "side effects that are done, mails apart",
+        "webhooks that were acted on",
+        timedelta(days=365),
+        rows(InboxEvent, InboxEvent.received_at, InboxEvent.state == InboxState.PROCESSED),
+    ),
+    Rule("calls to providers", timedelta(days=90), rows(ApiCallRecord, ApiCallRecord.at)),
+    Rule(
+        "side effects that are done, mails and tax apart",
         timedelta(days=90),
         rows(
             OutboxMessage,
             OutboxMessage.done_at,
             OutboxMessage.state == OutboxState.DONE,
             OutboxMessage.kind.not_like("mail.%"),
+            OutboxMessage.kind.not_like("tax.%"),
         ),
     ),
+    Rule(
+        "savings of a card that came to nothing",
+        timedelta(days=365),
+        rows(CardSetup, CardSetup.created_at, CardSetup.state == SetupState.CANCELLED),
+    ),
+    Rule("saved cards that were taken off", timedelta(days=365), rows(SavedMethod, SavedMethod.removed_at)),
     Rule("alarms somebody has seen to", timedelta(days=365), rows(Alarm, Alarm.settled_at)),
     Rule("reconciliation runs", timedelta(days=365), rows(ReconcileRun, ReconcileRun.started_at)),
 )

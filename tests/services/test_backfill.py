@@ -1,23 +1,29 @@
 """Backfill, replay and retention: what was not delivered, what failed, and what is old; on both databases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 
 from shop.errors import InvalidInput, ProviderUnavailable
 from shop.gateways.base import Mode, Notice, NoticeKind
 from shop.gateways.fake import FakeHistory
+from shop.gateways.wallets import SetupState
 from shop.models import (
     Alarm,
     ApiCallRecord,
+    CardSetup,
+    IdempotencyKey,
     InboxEvent,
     InboxState,
     OrderState,
     OutboxMessage,
     OutboxState,
     Payment,
+    SavedMethod,
     Transition,
+    User,
 )
 from shop.services import backfill, replay, retention, webhooks
 from shop.services.unit_of_work import unit_of_work
@@ -117,9 +123,16 @@ def test_a_time_that_cannot_be_read_is_refused(shop: Shop, text: str) -> None:
 
 
 def test_what_is_old_goes_and_what_proves_money_stays(shop: Shop) -> None:
-    payment = shop.paid()
+    payment, given_up = shop.paid(), shop.paid()
     shop.deliver(payment)
+    webhooks.drain()
+    shop.deliver(given_up)
+    shop.stripe.fail_next(KeyError("a bug"), verb="fetch")  # type: ignore[arg-type]
+    webhooks.drain()
     with unit_of_work(write=True) as session:
+        session.execute(delete(Alarm))
+        session.add(OutboxMessage(kind="tax.commit", key=f"tax.commit:{payment.order_id}"))
+        session.add(OutboxMessage(kind="payment.stop", key=f"payment.stop:{payment.id}"))
         session.add(Alarm(key="seen", message="seen to", at=shop.clock.now(), settled_at=shop.clock.now()))
         session.add(Alarm(key="open", message="open", at=shop.clock.now()))
         session.execute(update(OutboxMessage).values(state=OutboxState.DONE, done_at=shop.clock.now()))
@@ -130,8 +143,34 @@ def test_what_is_old_goes_and_what_proves_money_stays(shop: Shop) -> None:
     retention.purge()
 
     assert shop.bodies() == [None]
+    assert [row.state for row in shop.rows(InboxEvent)] == [InboxState.PARKED]
     assert shop.rows(ApiCallRecord) == []
     assert [alarm.key for alarm in shop.rows(Alarm)] == ["open"]
-    assert {row.kind for row in shop.rows(OutboxMessage)} == {"mail.receipt"}
+    assert {row.kind for row in shop.rows(OutboxMessage)} == {"mail.receipt", "tax.commit"}
+    assert keys_stored(shop) > 0
     assert len(shop.rows(Transition)) == moves
     assert shop.payment(payment.id).captures
+
+
+def keys_stored(shop: Shop) -> int:
+    """Return how many idempotency keys there are."""
+    with unit_of_work() as session:
+        return session.scalar(select(func.count()).select_from(IdempotencyKey)) or 0
+
+
+def test_cards_that_were_taken_off_or_never_saved_go_after_a_year_and_the_others_stay(shop: Shop) -> None:
+    now, old = shop.clock.now(), shop.clock.now() - timedelta(days=366)
+    with unit_of_work(write=True) as session:
+        alice = User(email="alice@example.com", name="Alice", password_hash="x")
+        session.add(alice)
+        session.flush()
+        who: dict[str, Any] = {"user_id": alice.id, "provider": STRIPE, "mode": Mode.TEST, "consent_version": "1"}
+        for name, removed in (("kept", None), ("gone", old), ("taken off lately", now)):
+            session.add(SavedMethod(**who, external_id=name, kind="card", created_at=old, removed_at=removed))
+        for name, state in (("saved", SetupState.SUCCEEDED), ("never", SetupState.CANCELLED)):
+            session.add(CardSetup(**who, external_id=name, customer="cus_1", created_at=old, state=state))
+
+    retention.purge()
+
+    assert [row.external_id for row in shop.rows(SavedMethod)] == ["kept", "taken off lately"]
+    assert [row.external_id for row in shop.rows(CardSetup)] == ["saved"]

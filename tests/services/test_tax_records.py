@@ -8,7 +8,7 @@ from shop.gateways.base import RefundState
 from shop.gateways.fake import FakeTax
 from shop.models import Alarm, Order, OutboxMessage, OutboxState, Refund
 from shop.money import Money
-from shop.services import payments, refunds
+from shop.services import payments, refunds, retention
 from shop.services.unit_of_work import unit_of_work
 from tests.holding import authorized
 from tests.pricing import american, figures, place, ship_abroad, with_provider
@@ -64,6 +64,24 @@ def test_an_order_that_the_table_taxed_otherwise_than_the_provider_calls_the_mer
     assert figures(after) == figures(order)
     assert shop.alarms() == ["tax_unrecorded"]
     assert {message.state for message in (*shop.owed("tax.commit"), *shop.owed("tax.reverse"))} == {OutboxState.DONE}
+
+
+def test_a_late_refund_of_a_sale_that_is_entered_by_hand_is_left_to_the_hand_however_late(shop: Shop) -> None:
+    ship_abroad(shop)
+    fake = with_provider(shop)
+    fake.failing = ProviderUnavailable("down")
+    payment = shop.payment(payments.start(place(shop, american(), currency="USD").id, STRIPE).payment_id)
+    shop.approve(payment)
+    payments.refresh(payment.id, "test")
+    fake.failing = None
+    jobs.drain_outbox()
+    shop.clock.advance(days=100)
+    retention.purge()
+
+    refunds.request(payment.id, Money(500, "USD"), "other", "mara")
+    jobs.drain_outbox()
+
+    assert [message.state for message in shop.owed("tax.reverse")] == [OutboxState.DONE]
 
 
 def test_without_a_provider_of_tax_the_table_is_the_record(shop: Shop) -> None:
