@@ -32,9 +32,9 @@ from shop.views import languages
 log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
-# What one worker may call in the background. Stripe allows an account 100 calls a second, and 25 in its sandboxes
-# (docs.stripe.com/rate-limits): two workers and the people who wait share that.
-CALLS_PER_SECOND = {"live": 40.0, "test": 20.0}
+# What one process may call in the background. Stripe allows an account 100 calls a second, and 25 in its sandboxes
+# (docs.stripe.com/rate-limits): four workers (Procfile) and the people who wait share that.
+CALLS_PER_SECOND = {"live": 20.0, "test": 5.0}
 MOST_BYTES = 64 * 1024  # of a request: the largest form is a fiftieth of it; webhooks say their own
 
 
@@ -158,9 +158,10 @@ def connect(settings: Settings, record_call: Recorder) -> Doors:
 
 
 def recorder(app: Flask, clock: Clock) -> Recorder:
-    """Return what is told of every exchange with a provider: it goes on record, and its date moves our clock."""
+    """Return what is told of every exchange with a provider: it is counted and kept, and its date moves our clock."""
 
     def record_call(call: ApiCall) -> None:
+        app.extensions["shop"].pace.count()
         if call.provider_date is not None:
             clock.learn(call.provider_date)
         try:

@@ -120,6 +120,7 @@ def _deliver(message: OutboxMessage, handlers: Mapping[str, Handler]) -> bool:
     try:
         if message.kind not in handlers:
             raise OurBug(f"no handler for outbox message {message.kind}")
+        context().pace.wait()
         with bound(message=message.id, kind=message.kind, order_id=message.order_id):
             handlers[message.kind](message)
     except (ShopError, *backoff.PASSING) as exc:

@@ -29,9 +29,9 @@ Door = TypeVar("Door")
 
 
 class Pace:
-    """Spread background calls over time: at most `per_second`, across the threads of this process.
+    """Spread background work over time, so that this process makes at most `per_second` calls on the average.
 
-    Stripe allows 25 a second to one endpoint in its sandboxes (docs.stripe.com/rate-limits).
+    Every exchange counts, and whatever is begun after it waits for its turn: some work takes one call, some three.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -39,12 +39,14 @@ class Pace:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Sleep until it is this caller's turn."""
+    def count(self) -> None:
+        """Note one exchange with a provider; the recorder of every exchange calls this."""
         with self._lock:
-            turn = max(self._next, time.monotonic())
-            self._next = turn + self._gap
-        time.sleep(max(0.0, turn - time.monotonic()))
+            self._next = max(self._next, time.monotonic()) + self._gap
+
+    def wait(self) -> None:
+        """Sleep until the exchanges so far are paid for; call it before each piece of work, never for a person."""
+        time.sleep(max(0.0, self._next - time.monotonic()))
 
 
 @dataclass(frozen=True)

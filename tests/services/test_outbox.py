@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from shop.errors import NotFound, OurBug, ProviderUnavailable
 from shop.models import Alarm, OutboxMessage, OutboxState, Transition
 from shop.queue import OutOfTime
-from shop.services import desk, outbox, record
+from shop.services import desk, outbox, providers, record
 from shop.services.outbox import CALL_TRIES, PATIENT_TRIES
+from shop.services.providers import Pace
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop, errors
 
@@ -239,6 +240,41 @@ def test_a_mail_server_may_be_away_for_most_of_a_day(shop: Shop) -> None:
     shortest = sum((wait / 2 for wait in (min(3600, 2 * 2**tried) for tried in range(PATIENT_TRIES - 1))), 0.0)
 
     assert timedelta(seconds=shortest) > timedelta(hours=12)
+
+
+class Watch:
+    """A watch that goes on only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        """Return the seconds slept so far."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.now += seconds
+
+
+def test_every_call_counts_against_the_pace_however_many_a_message_takes(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch()
+    monkeypatch.setattr(providers, "time", watch)
+    shop.change_context(pace=Pace(per_second=5))
+    for name in ("alice", "mara", "noah"):
+        _owe(f"tell:{name}")
+    began: list[float] = []
+
+    def twice(message: OutboxMessage) -> None:
+        began.append(watch.now)
+        for _ in range(2):
+            shop.stripe.fetch(shop.bobs.external_id or "")
+
+    outbox.drain({"tell": twice})
+
+    assert began == pytest.approx([0.0, 0.4, 0.8])
 
 
 def test_what_another_worker_has_done_is_not_undone_by_a_slow_one_that_fails(shop: Shop) -> None:
