@@ -36,8 +36,7 @@ BATCH = 100
 MOST_AT_ONCE = 1000  # further events about the objects of a batch
 JOB = "shop.jobs.drain_inbox"
 MOST_TRIES = 8  # with the back-off of `backoff.delay`, about four minutes for an object that is not here yet
-# For whoever is away: about three days, as long as Stripe goes on delivering (docs.stripe.com/webhooks).
-PATIENT_TRIES = 100
+PATIENT_TRIES = 100  # for whoever is away: about three days, as long as Stripe delivers (docs.stripe.com/webhooks)
 MOST_LOST = 20  # claims of what workers die of, or run out of time with: for twenty minutes, or two hours
 
 
@@ -151,13 +150,15 @@ def _claim() -> list[InboxEvent]:
     What a worker was lost over comes last, one object at a time: what ends this one too then takes no other with it.
     """
     now = context().clock.now()
-    free = select(InboxEvent).where(*_due(now)).with_for_update(skip_locked=True, **locks.kept(InboxEvent))
+    is_left, was_left = InboxEvent.claimed_at.is_not(None), InboxEvent.claimed_at
+    free = select(InboxEvent).where(*_due(now)).order_by(is_left, was_left, InboxEvent.id)
+    free = free.with_for_update(skip_locked=True, **locks.kept(InboxEvent))
     with unit_of_work(write=True) as session:
-        fresh = free.where(InboxEvent.claimed_at.is_(None)).order_by(InboxEvent.id)
-        rows = list(session.scalars(fresh.limit(BATCH)))
+        found = session.scalars(free.limit(BATCH)).all()
+        rows = [row for row in found if row.claimed_at is None]
         if len(rows) == BATCH:  # there may be more
-            rows += session.scalars(_about(fresh, rows))
-        rows = rows or _left_behind(session, free, now)
+            rows += session.scalars(_about(free.where(~is_left), rows))
+        rows = rows or (_left_behind(session, free, now) if found else [])
         for row in rows:
             row.claimed_at, row.claimed_by = now, worker_name()
             row.attempts += 1
@@ -166,8 +167,8 @@ def _claim() -> list[InboxEvent]:
 
 def _left_behind(session: Session, free: Select[InboxEvent], now: datetime) -> list[InboxEvent]:
     """Return the events of the object that a worker was lost over the longest ago; park those lost too often."""
-    while (first := session.scalar(free.order_by(InboxEvent.claimed_at, InboxEvent.id).limit(1))) is not None:
-        rows = [first, *session.scalars(_about(free.order_by(InboxEvent.id), [first]))]
+    while (first := session.scalar(free.limit(1))) is not None:
+        rows = [first, *session.scalars(_about(free, [first]))]
         if first.attempts < MOST_LOST:
             return rows
         _give_up(session, rows, OurBug(LOST), now)
