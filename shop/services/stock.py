@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask_babel import gettext as _
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
 from shop.errors import OutOfStock
@@ -17,28 +19,24 @@ def hold(session: Session, order: Order) -> None:
     The shelves are locked before they are looked at, so that two orders cannot take the same unit. Two statements,
     however many lines there are.
     """
-    lines = _in_order(order)
-    wanted = {line.variant_id: line.quantity for line in lines if line.variant_id is not None}
-    shelves = select(Variant.id, Variant.stock).where(Variant.id.in_(wanted)).order_by(Variant.id)
-    left = {row.id: row.stock for row in session.execute(shelves.with_for_update(**locks.kept(Variant)))}
+    lines = sorted(order.lines, key=lambda line: line.variant_id or 0)
+    wanted = _units(lines)
+    left = _locked(session, wanted)
     for line in lines:
         there = left.get(line.variant_id or 0, 0)
         if there < line.quantity:
             raise OutOfStock(_words(line.name, there), line.sku, there)
-    taken = case(wanted, value=Variant.id)
-    statement = update(Variant).where(Variant.id.in_(wanted)).values(stock=Variant.stock - taken)
-    session.execute(statement, execution_options={"synchronize_session": False})
+    _change(session, wanted, Variant.stock - case(wanted, value=Variant.id))
     order.stock_state = StockState.HELD
 
 
 def release(session: Session, order: Order) -> None:
-    """Put the units back; a repeat, or an order that was paid, changes nothing."""
+    """Put the units back, with two statements; a repeat, or an order that was paid, changes nothing."""
     if order.stock_state is not StockState.HELD:
         return
-    for line in _in_order(order):
-        session.execute(
-            update(Variant).where(Variant.id == line.variant_id).values(stock=Variant.stock + line.quantity)
-        )
+    wanted = _units(order.lines)
+    if _locked(session, wanted):  # an article may be gone since
+        _change(session, wanted, Variant.stock + case(wanted, value=Variant.id))
     order.stock_state = StockState.RELEASED
 
 
@@ -49,9 +47,19 @@ def sell(session: Session, order: Order) -> None:
     order.stock_state = StockState.SOLD
 
 
-def _in_order(order: Order) -> list[OrderLine]:
-    """Return the lines in the order in which everybody locks the shelves, so that no two wait for each other."""
-    return sorted(order.lines, key=lambda line: line.variant_id or 0)
+def _units(lines: Sequence[OrderLine]) -> dict[int, int]:
+    return {line.variant_id: line.quantity for line in lines if line.variant_id is not None}
+
+
+def _locked(session: Session, wanted: Mapping[int, int]) -> dict[int, int]:
+    """Lock the shelves, in the order in which everybody locks them; return what is left on each."""
+    shelves = select(Variant.id, Variant.stock).where(Variant.id.in_(wanted)).order_by(Variant.id)
+    return {row.id: row.stock for row in session.execute(shelves.with_for_update(**locks.kept(Variant)))}
+
+
+def _change(session: Session, wanted: Mapping[int, int], stock: ColumnElement[int]) -> None:
+    statement = update(Variant).where(Variant.id.in_(wanted)).values(stock=stock)
+    session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def _words(name: str, left: int) -> str:

@@ -9,6 +9,7 @@ from shop.errors import NoticeRejected
 from shop.extensions import db
 from shop.models import InboxEvent, InboxState
 from shop.services import guard, payments, webhooks
+from shop.services.orders import expire
 from tests import statements
 from tests.shop_app import STRIPE, Shop
 
@@ -45,6 +46,20 @@ def test_a_payment_is_applied_with_the_same_statements_however_many_events_tell_
     # SQLite cannot return the ids of several rows in their order, so each move written down is one statement there.
     allowed = MOST_FOR_A_WEBHOOK + (events + 8 if db.engine.dialect.name == "sqlite" else 0)
     assert 0 < len(sent) <= allowed, "\n".join(sent)
+
+
+def test_the_units_of_an_order_that_ends_go_back_with_the_same_statements_however_many_lines_it_has(shop: Shop) -> None:
+    orders = [shop.order(skus=skus) for skus in (ONE, FOUR)]
+    shop.clock.advance(hours=2)
+    touched = []
+
+    for order in orders:
+        with statements.collected() as sent:
+            expire(order.id, cause="test")
+        touched.append([one for one in sent if "UPDATE variant" in one or "FROM variant" in one])
+
+    assert [len(one) for one in touched] == [2, 2], "\n".join(touched[1])
+    assert [shop.stock(sku) for sku in ("SEN-100", "CUP-1", "BULK-1")] == [20, 20, 100_000]
 
 
 def test_a_webhook_is_taken_in_with_one_statement_and_a_forged_one_with_none(shop: Shop) -> None:
