@@ -25,7 +25,7 @@ from shop.models import (
     Transition,
     User,
 )
-from shop.services import backfill, replay, retention, webhooks
+from shop.services import backfill, pulse, replay, retention, webhooks
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop
 
@@ -150,6 +150,18 @@ def test_what_is_old_goes_and_what_proves_money_stays(shop: Shop) -> None:
     assert keys_stored(shop) > 0
     assert len(shop.rows(Transition)) == moves
     assert shop.payment(payment.id).captures
+
+
+def test_money_whose_webhooks_may_have_been_purged_calls_nobody(shop: Shop) -> None:
+    shop.paid()  # as the sweep found out: no webhook came
+    silent = []
+
+    for days in (1, 100):
+        shop.clock.advance(days=days)
+        with unit_of_work() as session:
+            silent.append(pulse.read(session, [STRIPE]).is_silent(STRIPE, shop.clock.now()))
+
+    assert silent == [True, False]
 
 
 def keys_stored(shop: Shop) -> int:
