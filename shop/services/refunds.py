@@ -153,7 +153,7 @@ def send(refund_id: int, patience: Patience = BACKGROUND) -> Refund:
         )
         ticket = _next_ticket(session, refund.id)
     if key.is_expired:
-        snapshot = _adopt(payment, refund)
+        snapshot = _adopt(payment, refund, patience)
     else:
         try:
             snapshot = _ask(payment, start, key.value, patience)
@@ -172,7 +172,7 @@ def _look_and_try_anew(
     payment: Payment, refund: Refund, start: StartRefund, ticket: int, patience: Patience
 ) -> Refund:
     """Go on after a failure that the provider has stored: adopt the refund it made, or ask with the next key."""
-    snapshot = _look(payment, refund)
+    snapshot = _look(payment, refund, patience)
     for sequence in range(2, MOST_KEYS + 1):
         if snapshot is not None:
             break
@@ -321,9 +321,9 @@ def _reject(refund_id: int, reason: str) -> Refund:
         return refund
 
 
-def _adopt(payment: Payment, refund: Refund) -> RefundSnapshot:
+def _adopt(payment: Payment, refund: Refund, patience: Patience) -> RefundSnapshot:
     """Look for a refund whose key the provider may have forgotten; refuse to send it again unseen."""
-    found = _look(payment, refund)
+    found = _look(payment, refund, patience)
     if found is not None:
         return found
     return RefundSnapshot(
@@ -336,12 +336,12 @@ def _adopt(payment: Payment, refund: Refund) -> RefundSnapshot:
     )
 
 
-def _look(payment: Payment, refund: Refund) -> RefundSnapshot | None:
+def _look(payment: Payment, refund: Refund, patience: Patience) -> RefundSnapshot | None:
     """Return the provider's refund that carries our reference; None if it made none."""
     assert payment.external_id is not None, "a captured payment has its external id"
     external_id = payment.external_id
     seen: PaymentSnapshot = call(
-        payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, BACKGROUND)
+        payment.provider, f"payment:{payment.id}", lambda gw: gw.fetch(external_id, patience)
     )
     return next((snapshot for snapshot in seen.refunds if snapshot.reference == refund.public_id), None)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from shop.errors import KeyReused, OrderNotPayable, OutcomeUnknown, TransactionOpen
-from shop.gateways.base import Provider, RefundState
+from shop.gateways.base import BACKGROUND, Provider, RefundState
 from shop.models import IdempotencyKey, Order, OrderLine
 from shop.services import keys, payments, providers, refunds
 from shop.services.payments.start import MOST_KEYS
@@ -65,7 +65,7 @@ def test_a_start_whose_key_has_expired_adopts_what_was_made(shop: Shop) -> None:
     _keep_order_open(order.id)
 
     shop.clock.advance(hours=24)
-    ready = payments.start(order.id, STRIPE)
+    ready = payments.start(order.id, STRIPE, BACKGROUND)
 
     assert list(shop.stripe.executed.values()) == [1], "found by our reference, not sent again"
     assert seen(shop, shop.payment(ready.payment_id)).reference == shop.payment(ready.payment_id).public_id
@@ -115,7 +115,7 @@ def test_a_start_whose_key_has_expired_and_that_never_arrived_is_made_anew(
     _keep_order_open(order.id)
 
     shop.clock.advance(hours=hours)
-    payments.start(order.id, provider)
+    payments.start(order.id, provider, BACKGROUND)
 
     [key] = shop.fake(provider).executed
     assert key.endswith("-2"), "a new sequence: the old key may still be known there"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from shop.errors import AnswerStored, OrderNotPayable, OutcomeUnknown, PaymentInFlight, ProviderUnavailable
-from shop.gateways.base import AttemptState, Decline, Method, PaymentState, Provider
+from shop.gateways.base import BACKGROUND, AttemptState, Decline, Method, PaymentState, Provider
 from shop.models import ApiCallRecord, OrderState, Payment, StockState, Transition
 from shop.services import payments
 from shop.services.payments import Outcome
@@ -364,7 +364,7 @@ def test_a_stored_failure_of_a_start_is_looked_behind_and_the_next_key_makes_the
     shop.stripe.fail_next(AnswerStored("500 again"), verb="start")
     shop.stripe.fail_next(AnswerStored("500 again"), verb="start")
 
-    ready = payments.start(order.id, STRIPE)
+    ready = payments.start(order.id, STRIPE, BACKGROUND)
 
     assert ready.client_secret
     assert sum(shop.stripe.executed.values()) == 1
@@ -374,7 +374,7 @@ def test_a_payment_made_behind_a_stored_failure_is_adopted(shop: Shop) -> None:
     order = shop.order()
     shop.stripe.fail_next(AnswerStored("500 again"), after_doing=True, verb="start")
 
-    ready = payments.start(order.id, STRIPE)
+    ready = payments.start(order.id, STRIPE, BACKGROUND)
 
     assert shop.stripe.fetch(ready.external_id).state is PaymentState.CREATED
     assert sum(shop.stripe.executed.values()) == 1

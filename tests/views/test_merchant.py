@@ -7,7 +7,7 @@ import re
 import pytest
 
 from shop.errors import ProviderUnavailable, WrongCredentials
-from shop.gateways.base import RefundState
+from shop.gateways.base import INTERACTIVE, Patience, PaymentSnapshot, RefundState
 from shop.models import Alarm, Document, Order, OrderState, OutboxMessage, Payment, Refund
 from shop.services import desk, outbox, reconcile, record
 from shop.services.unit_of_work import unit_of_work
@@ -197,6 +197,21 @@ def test_sync_asks_the_provider_and_applies_what_is_true(shop: Shop, mara: Visit
     page = words(mara.get(address(payment)))
     assert "Captured" in page
     assert "by Mara" in page
+
+
+def test_sync_waits_for_the_provider_no_longer_than_a_person_does(shop: Shop, mara: Visitor, paid: Payment) -> None:
+    asked: list[Patience] = []
+    fetch = shop.stripe.fetch
+
+    def listening(external_id: str, patience: Patience) -> PaymentSnapshot:
+        asked.append(patience)
+        return fetch(external_id, patience)
+
+    shop.stripe.fetch = listening  # type: ignore[method-assign, assignment]
+
+    mara.post(address(paid, "/sync"), payment=paid.public_id)
+
+    assert asked == [INTERACTIVE]
 
 
 def test_an_order_is_sent_once_and_only_when_paid(shop: Shop, mara: Visitor, paid: Payment) -> None:

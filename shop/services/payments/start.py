@@ -269,8 +269,11 @@ def _send(payment: Payment, request: StartPayment, key: str, patience: Patience)
 def _adopt(payment: Payment, request: StartPayment, patience: Patience) -> Started:
     """Look for a payment whose key is forgotten, spoilt or known for other words; make it anew if it never came to be.
 
-    Making it anew is safe: a creation moves no money, and the forgotten one's secret never left us.
+    Making it anew is safe: a creation moves no money, and the forgotten one's secret never left us. Nobody waits for
+    it: the search goes through everything since then, so a person's page is answered and a worker goes on.
     """
+    if patience == INTERACTIVE:
+        raise OutcomeUnknown(f"payment {payment.public_id} has to be looked for at {payment.provider}")
     subject = f"payment:{payment.id}"
     since = payment.created_at - timedelta(minutes=5)
     found: PaymentSnapshot | None = call(payment.provider, subject, lambda gw: gw.find(payment.public_id, since))

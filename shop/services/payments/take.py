@@ -151,7 +151,7 @@ def take(payment_id: int, patience: Patience = BACKGROUND) -> Payment:
 def _with_another_key(payment_id: int, patience: Patience) -> Payment:
     """Look whether the spoilt or forgotten key has taken the money; if it has not, take it with the next one."""
     not_busy(payment_id)
-    payment = refresh(payment_id, cause="its key can no longer be used")
+    payment = refresh(payment_id, "its key can no longer be used", patience)
     if payment.state is not PaymentState.AUTHORIZED:
         return payment
     with unit_of_work(write=True) as session:
