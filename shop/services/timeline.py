@@ -142,7 +142,7 @@ def _declines(order: Order) -> dict[int, str]:
 
 
 def _calls(session: Session, order: Order, end: datetime, limit: int) -> Iterable[Entry]:
-    subjects = [f"payment:{payment.id}" for payment in order.payments]
+    subjects = [f"order:{order.id}", *(f"payment:{payment.id}" for payment in order.payments)]  # an order's: its tax
     calls = _newest(select(ApiCallRecord), ApiCallRecord.at, end, limit, ApiCallRecord.subject.in_(subjects))
     for row in session.scalars(calls):
         facts = [

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import event
 
 from shop.extensions import db
-from shop.models import Payment, Promotion, PromotionKind
+from shop.models import ApiCallRecord, Payment, Promotion, PromotionKind
 from shop.services import carts, checkout, desk, payments, timeline, webhooks
 from shop.services.unit_of_work import unit_of_work
 from tests.card_numbers import carries_card_number
@@ -33,6 +33,21 @@ def test_the_timeline_tells_everything_and_no_secret(shop: Shop, mara: Visitor) 
     assert "_secret_" not in page.text
     assert not carries_card_number(text)
     assert shop.bobs.public_id not in page.text
+
+
+def test_the_timeline_tells_of_the_calls_to_the_provider_of_tax(shop: Shop, paid: Payment) -> None:
+    with shop.app.app_context(), unit_of_work(write=True) as session:
+        for path, order_id in (("/v1/tax/transactions", paid.order_id), ("/v1/tax/noise", shop.bobs.order_id)):
+            subject = f"order:{order_id}"
+            session.add(
+                ApiCallRecord(provider=STRIPE, verb="POST", path=path, subject=subject, status=200, duration=12.0)
+            )
+
+    with shop.app.app_context():
+        told = [entry.subject for entry in timeline.of_order(paid.order).entries]
+
+    assert "POST /v1/tax/transactions" in told
+    assert "POST /v1/tax/noise" not in told
 
 
 def test_a_long_timeline_has_pages_that_lose_nothing(shop: Shop, paid: Payment) -> None:
