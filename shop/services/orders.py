@@ -235,10 +235,11 @@ def _paid_late(session: Session, order: Order, cause: str) -> bool:
     return True
 
 
-def processing(session: Session, order: Order) -> None:
-    """Keep the order open without end: a bank debit takes days; tell the customer that it is under way, once."""
+def processing(session: Session, order: Order, payment: Payment) -> None:
+    """Keep the order open without end: a bank debit takes days; tell the customer of each that is under way, once."""
     order.expires_at = None
-    outbox.owe(session, "mail.processing", f"mail.processing:{order.id}", order_id=order.id, order=order.id)
+    key = f"mail.processing:{payment.id}:{payment.capture_round}"  # the round of one that failed is over
+    outbox.owe(session, "mail.processing", key, order_id=order.id, order=order.id)
 
 
 def reopen(order: Order) -> None:

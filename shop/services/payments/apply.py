@@ -241,7 +241,7 @@ def _give_back(session: Session, payment: Payment, capture: Capture) -> None:
 def _announce(session: Session, payment: Payment, was: PaymentState, cause: str) -> None:
     """Let the order know of a move that concerns it before any money has come."""
     if payment.state is PaymentState.PROCESSING:
-        orders.processing(session, payment.order)
+        orders.processing(session, payment.order, payment)
     elif payment.state is PaymentState.AUTHORIZED:
         _authorized(session, payment)
 
