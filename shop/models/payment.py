@@ -40,11 +40,10 @@ TRANSITIONS: Moves[PaymentState] = {
     PaymentState.CANCELLED: frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED}),
 }
 ATTEMPT_TRANSITIONS: Moves[AttemptState] = {
-    AttemptState.PENDING: frozenset({AttemptState.SUCCEEDED, AttemptState.DECLINED, AttemptState.ABANDONED}),
+    AttemptState.PENDING: frozenset({AttemptState.SUCCEEDED, AttemptState.DECLINED}),
     # A bank debit may be sent back days after it succeeded.
     AttemptState.SUCCEEDED: frozenset({AttemptState.DECLINED}),
     AttemptState.DECLINED: frozenset(),
-    AttemptState.ABANDONED: frozenset({AttemptState.SUCCEEDED, AttemptState.DECLINED}),
 }
 OPEN_STATES = (
     PaymentState.CREATED,

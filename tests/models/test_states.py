@@ -42,10 +42,9 @@ TABLES: dict[str, tuple[type[StrEnum], Moves[StrEnum], dict[str, str]]] = {
         AttemptState,
         payment.ATTEMPT_TRANSITIONS,
         {
-            "pending": "succeeded declined abandoned",
+            "pending": "succeeded declined",
             "succeeded": "declined",
             "declined": "",
-            "abandoned": "succeeded declined",
         },
     ),
     "refund": (

@@ -36,7 +36,6 @@ class AttemptState(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     DECLINED = "declined"
-    ABANDONED = "abandoned"
 
 
 class RefundState(StrEnum):
