@@ -1,16 +1,19 @@
 """Money that somebody has just reserved stays reserved, whoever was about to call an open window back."""
 
+from datetime import timedelta
+
 import pytest
 
 from shop.errors import PaymentInFlight
 from shop.gateways.base import PaymentState, Provider
-from shop.models import Order, OrderState, Payment, ReviewState, User
+from shop.models import Alarm, Order, OrderState, Payment, ReviewState, User
 from shop.models.base import utc_now
 from shop.services import accounts, erasure, payments, sweep
 from shop.services.payments import Outcome
 from shop.services.unit_of_work import unit_of_work
 from tests.meanwhile import meanwhile
 from tests.shop_app import PAYPAL, STRIPE, Shop
+from tests.statements import collected
 
 BOTH = pytest.mark.parametrize("provider", [STRIPE, PAYPAL])
 
@@ -84,3 +87,23 @@ def test_whoever_deletes_their_account_has_what_is_reserved_given_free(shop: Sho
 
     assert shop.stripe.fetch(payment.external_id or "").state is PaymentState.CANCELLED
     assert shop.placed(payment.order_id).state is OrderState.CANCELLED
+
+
+def test_whoever_was_warned_of_a_reservation_that_lapses_is_not_looked_at_again(shop: Shop) -> None:
+    payment, another = opened(shop), opened(shop)
+    for each in (payment, another):
+        shop.approve(each)
+        payments.settle(each.order_id)
+    with unit_of_work(write=True) as session:
+        session.get_one(Payment, payment.id).expires_at = shop.clock.now() + timedelta(days=1)
+    payments.watch_expiry()
+
+    with unit_of_work(write=True) as session:
+        session.get_one(Payment, another.id).expires_at = shop.clock.now() + timedelta(days=1)
+    payments.watch_expiry()
+    with collected() as asked_afterwards:
+        payments.watch_expiry()
+
+    warned = [alarm.key for alarm in shop.rows(Alarm)]
+    assert warned == [f"authorization_lapses:{payment.id}", f"authorization_lapses:{another.id}"]
+    assert len(asked_afterwards) == 1, "the question itself"

@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from shop.errors import (
@@ -29,7 +29,7 @@ from shop.errors import (
     ShopError,
 )
 from shop.gateways.base import BACKGROUND, Patience, PaymentState
-from shop.models import Order, OutboxMessage, Payment
+from shop.models import Alarm, Order, OutboxMessage, Payment
 from shop.money import Money
 from shop.services import formats, keys, orders, outbox, record
 from shop.services.payments.apply import answered, next_ticket
@@ -40,6 +40,7 @@ from shop.services.unit_of_work import unit_of_work
 
 MOST_KEYS = 5  # at one go: each failure that the provider has stored costs one
 WARN_BEFORE = timedelta(days=2)
+LAPSES = "authorization_lapses:"  # the alarm of a reservation that lapses soon; its payment's id follows
 
 
 def capture(payment_id: int, amount: Money | None, by: str, patience: Patience = BACKGROUND) -> Payment:
@@ -216,14 +217,17 @@ def end_later(session: Session, order: Order) -> None:
 
 
 def watch_expiry() -> None:
-    """Warn the merchant two days before an authorization lapses. It captures nothing: that is a person's decision."""
+    """Warn the merchant two days before an authorization lapses. It captures nothing: that is a person's decision.
+
+    Who was warned is not looked at again: these reservations stand for two days, and this is asked twice a minute.
+    """
     soon = context().clock.now() + WARN_BEFORE
-    query = select(Payment.id).where(Payment.state == PaymentState.AUTHORIZED, Payment.expires_at < soon)
+    warned = select(Alarm.id).where(Alarm.key == LAPSES + cast(Payment.id, String)).exists()
+    query = select(Payment.id).where(Payment.state == PaymentState.AUTHORIZED, Payment.expires_at < soon, ~warned)
     with unit_of_work() as session:
         lapsing = list(session.scalars(query))
     for payment_id in lapsing:
         with unit_of_work(write=True) as session:
             payment = orders.lock_payment(session, payment_id)
             message = f"{payment.money} for order {payment.order.number} is reserved until {payment.expires_at} only"
-            key = f"authorization_lapses:{payment.id}"
-            record.alarm(session, key, message, payment.order_id, context().clock.now())
+            record.alarm(session, f"{LAPSES}{payment.id}", message, payment.order_id, context().clock.now())
