@@ -119,21 +119,22 @@ def without_tax(items: Sequence[Item], rates: Mapping[str, int]) -> list[Item]:
     return [replace(item, unit=item.unit - included(item.unit, rate_of(item.kind, rates))) for item in items]
 
 
-def by_rates(reduced: Reduced, rates: Mapping[str, int], *, inclusive: bool) -> Taxes:
-    """Return the tax by a table of rates in basis points, inside the amounts or on top of them.
+def shipping_without_tax(price: Money, items: Sequence[Item], rates: Mapping[str, int]) -> Money:
+    """Return the net price of sending these items."""
+    return price - included(price, rate_of_shipping(items, rates))
 
-    Sending goods is part of selling them, so shipping has the rate of the goods in the parcel, the highest of several;
-    a rate for the kind `shipping` comes before that.
-    """
+
+def by_rates(reduced: Reduced, rates: Mapping[str, int], *, inclusive: bool) -> Taxes:
+    """Return the tax by a table of rates in basis points, inside the amounts or on top of them."""
     compute = included if inclusive else added
 
     def part(amount: Money, rate: int) -> PartTax:
         return PartTax(compute(amount, rate), rate)
 
-    of_goods = [rate_of(item.kind, rates) for item in reduced.items]
-    lines = tuple(part(amount, rate) for amount, rate in zip(reduced.amounts, of_goods, strict=True))
-    of_shipping = rates.get("shipping", max(of_goods, default=rate_of("shipping", rates)))
-    return Taxes(lines, part(reduced.shipping, of_shipping))
+    lines = tuple(
+        part(amount, rate_of(item.kind, rates)) for item, amount in zip(reduced.items, reduced.amounts, strict=True)
+    )
+    return Taxes(lines, part(reduced.shipping, rate_of_shipping(reduced.items, rates)))
 
 
 def untaxed(reduced: Reduced) -> Taxes:
@@ -155,6 +156,16 @@ def compute(reduced: Reduced, taxes: Taxes, *, inclusive: bool) -> Figures:
     )
     total = items + reduced.shipping - discount + tax_added
     return Figures(items, reduced.shipping, discount, tax, tax_added, total, lines)
+
+
+def rate_of_shipping(items: Sequence[Item], rates: Mapping[str, int]) -> int:
+    """Return the rate of sending these items, in basis points.
+
+    Sending goods is part of selling them, so it has the rate of the goods in the parcel, the highest of several; a
+    rate for the kind `shipping` comes before that.
+    """
+    of_goods = (rate_of(item.kind, rates) for item in items)
+    return rates.get("shipping", max(of_goods, default=rate_of("shipping", rates)))
 
 
 def rate_of(kind: str, rates: Mapping[str, int]) -> int:

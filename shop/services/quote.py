@@ -86,6 +86,7 @@ def quote(token: str, to: Destination, code: str, locale: str, email: str | None
     nothing = Money.zero(goods.currency)
     worth = figures.reduce(items or goods.items, nothing, discount).goods
     offers, obstacle = shipping.offers(table, country, goods.weight, worth)
+    offers = tax.shipped(offers, items, how, rates)
     chosen = next((offer for offer in offers if offer.code == code), offers[0] if offers else None)
     reduced = figures.reduce(items or goods.items, chosen.price if chosen else nothing, discount)
     state, note, calculation, trouble, taxes = TaxState.PENDING, how.note, "", "", figures.untaxed(reduced)

@@ -10,8 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -27,6 +27,7 @@ from shop.models import TaxRate
 from shop.services import figures
 from shop.services.figures import Item, Reduced, Taxes
 from shop.services.providers import call_tax, context
+from shop.services.shipping import Offer
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +112,14 @@ def priced(items: list[Item], how: Treatment, found: Tables) -> list[Item]:
     if found.home is None:
         raise unavailable()
     return figures.without_tax(items, found.home)
+
+
+def shipped(offers: Sequence[Offer], items: Sequence[Item], how: Treatment, found: Tables) -> list[Offer]:
+    """Return the ways of shipping at the prices that the buyer pays, as `priced` does for the items."""
+    if not how.is_net_price or found.home is None:
+        return list(offers)
+    home = found.home
+    return [replace(offer, price=figures.shipping_without_tax(offer.price, items, home)) for offer in offers]
 
 
 def compute(reduced: Reduced, how: Treatment, found: Tables, ship_to: Address, vat_id: str) -> Taxation:
