@@ -104,9 +104,8 @@ def test_a_part_is_captured_and_more_than_is_reserved_refused_beside_its_field(
     demo.wait_for_mail(alice.email, "eceipt")
 
 
-def test_a_refund_of_too_much_is_refused_beside_its_field(
-    alice: Customer, context: BrowserContext, demo: Demo
-) -> None:
+def opens_refund_of_a_tea(alice: Customer, context: BrowserContext, demo: Demo) -> Page:
+    """Let Alice buy a tea by card, and Mara open the form of its refund, in the window that is returned."""
     alice.orders_tea()
     alice.pays_by_card(CARD)
     number = alice.sees_receipt()
@@ -115,6 +114,13 @@ def test_a_refund_of_too_much_is_refused_beside_its_field(
     mara.goto(f"{demo.shop}/merchant/?q={number}")
     mara.get_by_role("link", name=number).click()
     mara.get_by_role("link", name="Refund", exact=True).click()
+    return mara
+
+
+def test_a_refund_of_too_much_is_refused_beside_its_field(
+    alice: Customer, context: BrowserContext, demo: Demo
+) -> None:
+    mara = opens_refund_of_a_tea(alice, context, demo)
 
     mara.get_by_label("An amount").check()
     mara.locator("#amount").fill("9999")
@@ -126,14 +132,7 @@ def test_a_refund_of_too_much_is_refused_beside_its_field(
 def test_of_two_tabs_that_give_back_the_same_only_one_does(
     alice: Customer, context: BrowserContext, demo: Demo
 ) -> None:
-    alice.orders_tea()
-    alice.pays_by_card(CARD)
-    number = alice.sees_receipt()
-    first = context.new_page()
-    sign_in(first, demo.shop)
-    first.goto(f"{demo.shop}/merchant/?q={number}")
-    first.get_by_role("link", name=number).click()
-    first.get_by_role("link", name="Refund", exact=True).click()
+    first = opens_refund_of_a_tea(alice, context, demo)
     second = context.new_page()
     second.goto(first.url)
     for tab in (first, second):
@@ -151,14 +150,7 @@ def test_of_two_tabs_that_give_back_the_same_only_one_does(
 def test_a_provider_that_is_slow_keeps_nobody_at_the_desk_waiting(
     alice: Customer, context: BrowserContext, demo: Demo
 ) -> None:
-    alice.orders_tea()
-    alice.pays_by_card(CARD)
-    number = alice.sees_receipt()
-    mara = context.new_page()
-    sign_in(mara, demo.shop)
-    mara.goto(f"{demo.shop}/merchant/?q={number}")
-    mara.get_by_role("link", name=number).click()
-    mara.get_by_role("link", name="Refund", exact=True).click()
+    mara = opens_refund_of_a_tea(alice, context, demo)
     mara.get_by_label("An amount").check()
     mara.locator("#amount").fill("1,00")
     demo.fault("stripe", "slow", seconds=20, times=1, path_prefix="/v1/refunds", method="POST")

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from shop.gateways.base import PaymentState
-from shop.models import Document, InboxEvent, InboxState, Order, Payment, User
-from shop.models.base import utc_now
-from shop.services import accounts, desk, payments, record, refunds, timeline
+from shop.models import Document, InboxEvent, InboxState, Order, Payment
+from shop.services import desk, payments, record, refunds, timeline
 from shop.services.timeline import EntryKind
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop, eur
+from tests.views.desk import address
 from tests.views.visitor import Visitor, words
-
-PASSWORD = "tea-and-tide"
-
-
-@pytest.fixture
-def mara(shop: Shop) -> Visitor:
-    """Mara, signed in."""
-    with shop.app.app_context(), unit_of_work(write=True) as session:
-        known: dict[str, Any] = {"password_hash": accounts.hash_password(PASSWORD), "email_confirmed_at": utc_now()}
-        session.add(User(email="mara@example.com", name="Mara", is_merchant=True, **known))
-    visitor = Visitor(shop.app)
-    visitor.sign_in("mara@example.com", PASSWORD)
-    return visitor
-
-
-@pytest.fixture
-def paid(shop: Shop) -> Payment:
-    """Alice's order, paid."""
-    with shop.app.app_context():
-        return shop.paid()
-
-
-def address(payment: Payment, rest: str = "") -> str:
-    return f"/merchant/orders/{payment.order.public_id}{rest}"
 
 
 @pytest.mark.parametrize(

@@ -5,40 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from shop.errors import ProviderUnavailable
 from shop.gateways.base import RefundState
-from shop.models import Order, OrderState, Payment, Refund, User
-from shop.models.base import utc_now
-from shop.services import accounts, refunds
+from shop.models import Order, OrderState, Payment, Refund
+from shop.services import refunds
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import Shop
+from tests.views.desk import address
 from tests.views.visitor import Visitor, words
-
-PASSWORD = "tea-and-tide"
-
-
-@pytest.fixture
-def mara(shop: Shop) -> Visitor:
-    """Mara, signed in."""
-    with shop.app.app_context(), unit_of_work(write=True) as session:
-        known: dict[str, Any] = {"password_hash": accounts.hash_password(PASSWORD), "email_confirmed_at": utc_now()}
-        session.add(User(email="mara@example.com", name="Mara", is_merchant=True, **known))
-    visitor = Visitor(shop.app)
-    visitor.sign_in("mara@example.com", PASSWORD)
-    return visitor
-
-
-@pytest.fixture
-def paid(shop: Shop) -> Payment:
-    """Alice's order of one tea for 12.50 and its post for 4.90, paid."""
-    with shop.app.app_context():
-        return shop.paid()
-
-
-def address(payment: Payment, rest: str = "") -> str:
-    return f"/merchant/orders/{payment.order.public_id}{rest}"
 
 
 def opened(mara: Visitor, payment: Payment) -> dict[str, str]:
