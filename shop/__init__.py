@@ -32,8 +32,9 @@ from shop.views import languages
 log = structlog.get_logger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
-# What one process may call in the background. Stripe allows an account 100 calls a second, and 25 in its sandboxes
-# (docs.stripe.com/rate-limits): four workers (Procfile) and the people who wait share that.
+# What one process may call in the background, unless the setting of that name says otherwise. Stripe allows an account
+# 100 calls a second, and 25 in its sandboxes (docs.stripe.com/rate-limits): four workers (Procfile) and the people who
+# wait share that.
 CALLS_PER_SECOND = {"live": 20.0, "test": 5.0}
 MOST_BYTES = 64 * 1024  # of a request: the largest form is a fiftieth of it; webhooks say their own
 
@@ -108,7 +109,7 @@ def build_context(app: Flask, settings: Settings) -> Context:
         wallets=doors.wallets,
         breakers={provider: Breaker(provider, queues.redis) for provider in doors.gateways},
         queues=queues,
-        pace=Pace(CALLS_PER_SECOND[settings.mode]),
+        pace=Pace(settings.calls_per_second or CALLS_PER_SECOND[settings.mode]),
         shelves=Shelves(settings.catalogue_seconds),
         tax=doors.tax,
         tax_breaker=Breaker("tax", queues.redis),

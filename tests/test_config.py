@@ -51,6 +51,7 @@ WRONG = [
     (GOOD, {"ORDER_LIFETIME": "soon"}, "ORDER_LIFETIME", "at least 60"),
     (GOOD, {"ORDER_LIFETIME": "59"}, "ORDER_LIFETIME", "at least 60"),
     (GOOD, {"SWEEP_EVERY": "0"}, "SWEEP_EVERY", "at least 1"),
+    (GOOD, {"CALLS_PER_SECOND": "many"}, "CALLS_PER_SECOND", "at least 0"),
     (GOOD, {"PORT": "-1"}, "PORT", "at least 1"),
     (GOOD, {"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY", "ISO 4217"),
     (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),

@@ -107,6 +107,7 @@ def _stripe(ports: Ports) -> dict[str, str]:
         "STRIPE_API_BASE": f"http://127.0.0.1:{ports.stripe}",
         "STRIPE_JS_URL": f"http://localhost:{ports.stripe}/stripe.js",
         "TAX_PROVIDER": "stripe",
+        "CALLS_PER_SECOND": "100",
     }
 
 

@@ -128,6 +128,7 @@ class Settings:
     order_lifetime: int
     keep_carts: int
     sweep_every: int
+    calls_per_second: int
     payment_starts: str
     declines_slowed: int
     declines_challenged: int
@@ -194,6 +195,7 @@ class Settings:
             order_lifetime=int(env.get("ORDER_LIFETIME", "3600")),
             keep_carts=int(env.get("KEEP_CARTS", "60")),
             sweep_every=int(env.get("SWEEP_EVERY", "30")),
+            calls_per_second=int(env.get("CALLS_PER_SECOND", "0")),
             payment_starts=env.get("PAYMENT_STARTS", PAYMENT_STARTS),
             declines_slowed=int(env.get("DECLINES_SLOWED", "4")),
             declines_challenged=int(env.get("DECLINES_CHALLENGED", "3")),

@@ -39,6 +39,7 @@ _WHOLE_NUMBERS = (
     ("REVIEW_ORDERS_PER_HOUR", 1),
     ("SIGN_IN_IDLE", 300),
     ("SWEEP_EVERY", 1),
+    ("CALLS_PER_SECOND", 0),
     ("PORT", 1),
     ("TRUSTED_PROXIES", 0),
 )

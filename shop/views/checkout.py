@@ -17,7 +17,7 @@ from shop.services.tax import TaxUnavailable
 from shop.views import basket, saved_addresses
 from shop.views.addresses import layout
 from shop.views.forms import CheckoutForm, read_checkout
-from shop.views.limits import starts
+from shop.views.limits import quotes, starts
 from shop.views.presentation import currency, home
 
 blueprint = Blueprint("checkout", __name__)
@@ -32,7 +32,7 @@ def show() -> ResponseReturnValue:
 
 @blueprint.post("/checkout")
 @limiter.limit(starts, exempt_when=lambda: _is_refresh() or _drops_code())
-@limiter.limit("120 per 10 minutes")
+@limiter.limit(quotes)
 def place() -> ResponseReturnValue:
     """Place the order and go on to pay; or show the form with new figures (`action=refresh`), or without the code."""
     form = read_checkout(request.form)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import structlog
+from limits import parse_many
 from redis.exceptions import RedisError
 
 from shop.extensions import limiter
@@ -19,11 +20,18 @@ log = structlog.get_logger(__name__)
 # Promotion codes: a person mistypes one twice; who tries a list of them needs thousands.
 CODES = "10 per minute; 100 per hour"
 MINUTE = 60  # seconds
+QUOTES_PER_ORDER = 6
 
 
 def starts() -> str:
     """Return how many orders may be placed, or payments begun; card testing needs far more than any customer."""
     return context().settings.payment_starts
+
+
+def quotes() -> str:
+    """Return how often a checkout may be worked out anew: six times for each order, as an address is mended."""
+    often = [(each.amount * QUOTES_PER_ORDER, each.multiples, each.GRANULARITY.name) for each in parse_many(starts())]
+    return "; ".join(f"{times} per {number} {unit}" for times, number, unit in often)
 
 
 def questions() -> str:

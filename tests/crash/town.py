@@ -89,6 +89,7 @@ class Town:
             "PAYPAL_API_BASE": sandbox.paypal_api,
             "PAYPAL_SDK_URL": f"{sandbox.paypal_origin}/web-sdk/v6/core",
             "PAYMENT_STARTS": "1000 per minute",
+            "CALLS_PER_SECOND": "100",
             "REVIEW_ORDERS_PER_HOUR": "100000",
             "SWEEP_EVERY": "1",
         }

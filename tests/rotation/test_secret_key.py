@@ -12,7 +12,7 @@ from flask_login import current_user, login_user
 
 from shop import signing
 from shop.errors import NotFound, OutcomeUnknown, TooManyTries
-from shop.gateways.base import PaymentState, Provider
+from shop.gateways.base import BACKGROUND, PaymentState, Provider
 from shop.models import Order, User
 from shop.services import guard, payments, seed, tokens
 from tests.rotation.running import Running
@@ -177,7 +177,7 @@ def test_a_start_under_a_key_that_is_dropped_is_gone_on_with_too(
 
     shop = running.start(**AFTER)
     with shop.app.app_context():
-        payment = shop.payment(payments.start(order.id, provider).payment_id)
+        payment = shop.payment(payments.start(order.id, provider, BACKGROUND).payment_id)
         started = list(shop.fake(provider).executed)
         shop.approve(payment)
         payments.refresh(payment.id, "test")

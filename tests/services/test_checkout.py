@@ -1,15 +1,16 @@
 """Checkout: prices are the server's and frozen, stock is held, and nothing else is believed."""
 
+import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from shop.errors import InvalidInput, OutOfStock
-from shop.extensions import db
 from shop.models import CartLine, Order, OrderState, Price, StockState, Transition, Variant
 from shop.services import checkout, orders, payments
 from shop.services.unit_of_work import unit_of_work
+from tests import statements
 from tests.shop_app import Shop, details, errors
 
 
@@ -125,19 +126,12 @@ def _raise_prices() -> None:
 
 def test_shelves_are_locked_in_one_order_whatever_the_order_of_the_cart(shop: Shop) -> None:
     order = shop.order(["CUP-1", "SEN-100"])
-    shelves = {variant.id: variant.sku for variant in shop.rows(Variant)}
-    freed: list[str] = []
+    shop.clock.advance(hours=2)
 
-    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if statement.startswith("UPDATE variant"):
-            values = parameters.values() if isinstance(parameters, dict) else parameters
-            freed.append(shelves[list(values)[-1]])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        shop.clock.advance(hours=2)
+    with statements.collected() as sent:
         orders.expire(order.id, "test")
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
-    assert freed == ["SEN-100", "CUP-1"]
+    touching = [statement for statement in sent if re.match(r"(SELECT variant\.id|UPDATE variant)", statement)]
+    assert [statement.split()[0] for statement in touching] == ["SELECT", "UPDATE"]
+    assert "ORDER BY variant.id" in touching[0]
+    assert (shop.stock("SEN-100"), shop.stock("CUP-1")) == (20, 20)

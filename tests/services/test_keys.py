@@ -83,7 +83,7 @@ def test_a_start_whose_words_have_changed_with_the_settings_is_gone_on_with(
 
     shop.change_context(settings=replace(before, **{setting: "https://tea.example"}))
     try:
-        ready = payments.start(order.id, provider)
+        ready = payments.start(order.id, provider, BACKGROUND)
     finally:
         shop.change_context(settings=before)
 
@@ -99,7 +99,7 @@ def test_a_provider_that_knows_every_key_for_other_words_is_asked_no_further(sho
         shop.paypal.fail_next(KeyReused("known for other words"), verb="start")
 
     with pytest.raises(OrderNotPayable):
-        payments.start(order.id, PAYPAL)
+        payments.start(order.id, PAYPAL, BACKGROUND)
 
     assert shop.paypal.executed == {}
 
