@@ -27,6 +27,7 @@ class Customer:
         self.page.goto(self.shop + tea)
         self.page.get_by_label("How many").fill(str(count))
         self.page.get_by_role("button", name="Add to cart").click()
+        expect(self.page.get_by_role("heading", name="Your cart", exact=True)).to_be_visible()
         self.page.goto(f"{self.shop}/checkout")
         for field, text in (
             ("Mail address", self.email),

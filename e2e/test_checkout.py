@@ -23,6 +23,7 @@ class Buyer(Customer):
         if currency != "EUR":
             self.page.get_by_role("button", name=currency, exact=True).click()
         self.page.get_by_role("button", name="Add to cart").click()
+        self.page.wait_for_url("**/cart")
         self.page.goto(f"{self.shop}/checkout")
         self.fills({"Mail address": self.email, "Name": "Alice Ashdown"})
 

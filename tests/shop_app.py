@@ -72,7 +72,8 @@ class Shop:
 
     def __init__(self, database_url: str, *, empty: bool = True, **environment: str) -> None:
         """Make the application; with `empty` its database is emptied, else it is taken as it is, migrated already."""
-        self.app = create_app(Settings.from_env(ENVIRONMENT | {"DATABASE_URL": database_url} | environment))
+        self.settings = Settings.from_env(ENVIRONMENT | {"DATABASE_URL": database_url} | environment)
+        self.app = create_app(self.settings)
         if empty:
             with self.app.app_context():
                 upgrade()
@@ -81,7 +82,11 @@ class Shop:
             self.connect_fakes()
 
     def reset(self) -> None:
-        """Empty the database, stock the shelf, and connect fresh fakes; Redis and the mail server are away."""
+        """Empty the database, stock the shelf, and connect fresh fakes; Redis and the mail server are away.
+
+        What a test has set otherwise is as it was: the next one, whichever it is, finds the shop of every test.
+        """
+        self.change_context(settings=self.settings)
         crypto.init_app(self.app, self.context.settings.encryption_keys)  # a test may have changed them
         with self.app.app_context():
             _empty()
