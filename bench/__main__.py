@@ -18,6 +18,8 @@ if __name__ == "__main__":
     for part in PARTS:
         print(f"{part.__name__} ...", file=sys.stderr, flush=True)
         found, unexpected = part.measure()
+        for row in found:  # should a later part break, this much is known
+            print(f"  {row.what}: {row.measured}", file=sys.stderr, flush=True)
         rows += found
         wrong += unexpected
     table.show(rows)

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from sandbox.demo import environment, procfile
 from sandbox.demo.environment import Ports
@@ -67,7 +68,7 @@ def web(env: Mapping[str, str], application: str = "shop:create_app()") -> Itera
             command, env={**env, "PORT": str(port)}, cwd=ROOT, stdout=log, stderr=log, preexec_fn=die_with_tests()
         )
         try:
-            wait_until(lambda: _answers(port), "the application answers", 60)
+            wait_until(lambda: _answers(port) or _gave_up(process, log), "the application answers", 60)
             yield port, process.pid
         finally:
             process.terminate()
@@ -99,6 +100,14 @@ def pss(pid: int) -> float:
     """Return the proportional set size of a process, in megabytes."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
+
+
+def _gave_up(process: subprocess.Popen[bytes], log: IO[bytes]) -> bool:
+    """Say why a server has ended by itself, and end too; False while it runs."""
+    if process.poll() is None:
+        return False
+    log.seek(0)
+    raise SystemExit(f"The application did not start:\n{log.read().decode(errors='replace')}")
 
 
 def _answers(port: int) -> bool:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -160,9 +161,11 @@ def _number(text: str | None) -> int | None:
 
 def _addresses(wanted: Wanted) -> Any:
     """Return what templates ask for the address of the same wishes with some of them changed; the page starts anew."""
+    here = url_for(".home")  # once: a page asks for some thirty addresses
 
     def address(**changes: object) -> str:
-        return url_for(".home", **arguments(wanted, **({"page": 1} | changes)))
+        asked = urlencode(arguments(wanted, **({"page": 1} | changes)))
+        return f"{here}?{asked}" if asked else here
 
     return address
 
