@@ -25,6 +25,7 @@ from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 60  # seconds until the sweep asks for the first time; each wait is twice the one before
+OURS = timedelta(seconds=20)  # whoever asks for a refund sends it; until then no worker does the same
 MOST_KEYS = 5  # of one refund: each failure that the provider has stored costs one
 LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
@@ -54,7 +55,8 @@ def request(
         refund = _asked_before(session, token)
         if refund is None:
             _check(payment, amount, reason, seen)
-            refund = owe(session, payment, amount, reason, requested_by)
+            later = context().clock.now() + OURS
+            refund = owe(session, payment, amount, reason, requested_by, not_before=later)
             refund.request_token = token
     return send(refund.id, patience)
 
@@ -73,18 +75,32 @@ def _asked_before(session: Session, token: str | None) -> Refund | None:
     return session.scalar(select(Refund).where(Refund.request_token == token)) if token else None
 
 
-def owe(session: Session, payment: Payment, amount: Money, reason: str, requested_by: str) -> Refund:
+def owe(
+    session: Session,
+    payment: Payment,
+    amount: Money,
+    reason: str,
+    requested_by: str,
+    not_before: datetime | None = None,
+) -> Refund:
     """Write a refund down inside an open transaction that holds the payment's lock; a worker sends it.
 
     It is placed on a capture with enough left. Where none has, it is split over several, each a refund of its
-    own: the first is returned. Raises NothingToRefund when the refunds would exceed what was captured.
+    own: the first is returned. Who sends that one at once leaves it to the worker only from `not_before` on, in case
+    they are killed or not answered: two calls at once with one key are refused at Stripe (409).
+
+    Raises NothingToRefund when the refunds would exceed what was captured.
     """
     left = payment.captured - payment.refunded
     if amount.currency != payment.currency or amount.amount > left:
         most = formats.money(Money(left, payment.currency))
         raise NothingToRefund(_("At most %(most)s can be given back.", most=most))
     parts = _placed(payment, amount.amount)
-    owed = [_owe_part(session, payment, capture, part, reason, requested_by) for capture, part in parts]
+    owed = [_part(payment, capture, part, reason, requested_by) for capture, part in parts]
+    session.flush()
+    for refund in owed:
+        key, later = f"refund.send:{refund.id}", not_before if refund is owed[0] else None
+        outbox.owe(session, "refund.send", key, order_id=payment.order_id, not_before=later, refund=refund.id)
     return owed[0]
 
 
@@ -116,9 +132,7 @@ def _left_of_captures(payment: Payment) -> dict[int, int]:
     return left
 
 
-def _owe_part(
-    session: Session, payment: Payment, capture: Capture, amount: int, reason: str, requested_by: str
-) -> Refund:
+def _part(payment: Payment, capture: Capture, amount: int, reason: str, requested_by: str) -> Refund:
     refund = Refund(
         payment_id=payment.id,
         capture_id=capture.id,
@@ -130,8 +144,6 @@ def _owe_part(
         requested_by=requested_by,
     )
     payment.refunds.append(refund)
-    session.flush()
-    outbox.owe(session, "refund.send", f"refund.send:{refund.id}", order_id=payment.order_id, refund=refund.id)
     return refund
 
 

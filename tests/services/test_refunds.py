@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shop import jobs
 from shop.errors import AnswerStored, InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
 from shop.gateways.base import Provider, RefundState
 from shop.models import Capture, Refund
@@ -82,6 +83,22 @@ def test_a_refund_the_provider_did_not_take_is_sent_by_a_worker_once(shop: Shop)
     refunds.handle_send(message)
     refunds.handle_send(message)
 
+    assert [r.state for r in shop.payment(payment.id).refunds] == [RefundState.SUCCEEDED]
+    assert len(seen(shop, payment).refunds) == 1
+
+
+def test_a_worker_leaves_a_refund_to_who_asked_for_it_and_sends_it_when_they_were_killed(shop: Shop) -> None:
+    payment = shop.paid()
+    shop.stripe.fail_next(ProviderUnavailable("killed meanwhile"), verb="refund")
+    with pytest.raises(ProviderUnavailable):
+        refunds.request(payment.id, eur(500), "other", "mara")
+
+    jobs.drain_outbox()
+    left = [r.state for r in shop.payment(payment.id).refunds]
+    shop.clock.advance(seconds=21)
+    jobs.drain_outbox()
+
+    assert left == [RefundState.REQUESTED]
     assert [r.state for r in shop.payment(payment.id).refunds] == [RefundState.SUCCEEDED]
     assert len(seen(shop, payment).refunds) == 1
 
