@@ -56,6 +56,8 @@ WRONG = [
     (GOOD, {"SHOP_CURRENCY": "EURO"}, "SHOP_CURRENCY", "ISO 4217"),
     (GOOD, {"PAYMENT_STARTS": "lots"}, "PAYMENT_STARTS", "20 per 10 minutes"),
     (GOOD, {"DECLINES_REFUSED": "3"}, "DECLINES_REFUSED", "last step"),
+    (GOOD, {"TERMS_URL": "/terms"}, "TERMS_URL", "https://"),
+    (GOOD, {"PRIVACY_URL": "javascript:alert(1)"}, "PRIVACY_URL", "https://"),
     (GOOD, {"LOG_LEVEL": "loud"}, "LOG_LEVEL", "WARNING"),
     (GOOD, {"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "at least 16"),
     (GOOD, {"SELLER_VAT_ID": "DE123456789"}, "SELLER_VAT_ID", "VAT id"),
@@ -181,3 +183,14 @@ def test_the_shop_starts_without_proofs_of_webhooks_and_names_them_as_gaps() -> 
     assert [gap.split()[0] for gap in settings.gaps] == ["STRIPE_WEBHOOK_SECRETS", "PAYPAL_WEBHOOK_ID"]
     assert all("webhooks sync" in gap for gap in settings.gaps)
     assert Settings.from_env(GOOD).gaps == []
+
+
+def test_production_names_the_pages_of_the_law_that_nobody_told_of_and_takes_none_for_an_answer() -> None:
+    told = {"IMPRINT_URL": "https://tidewater.example/imprint", "TERMS_URL": "none"}
+
+    [gap] = Settings.from_env(LIVE | told).gaps
+    answered = Settings.from_env(LIVE | told | {"WITHDRAWAL_URL": "none", "PRIVACY_URL": "none"})
+
+    assert gap.startswith("WITHDRAWAL_URL, PRIVACY_URL empty")
+    assert answered.gaps == []
+    assert answered.legal_pages["imprint"] == "https://tidewater.example/imprint"

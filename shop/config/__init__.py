@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shop.config import checks
 from shop.config.reading import (
     EU,
+    LEGAL_PAGES,
     LOOPBACK,
     NET_PRICES,
     PAYMENT_STARTS,
@@ -24,6 +25,7 @@ from shop.config.reading import (
     countries,
     database_url,
     host_of,
+    legal_pages,
     listed,
     origin_of,
     public_url,
@@ -101,13 +103,15 @@ class Settings:
     many orders one address may place, and how many payments it may begin, in Flask-Limiter's words. The
     `declines_...` are declined tries within an hour by one visitor, after which the next ones wait, are challenged and
     are refused; one network address may have `declines_per_network` times as many, since many people may share it.
-    An order above `review_above` (whole units, by currency) or one of more than `review_orders_per_hour` of one mail
-    address waits for a person. `sign_in_idle` is how long somebody stays signed in without opening a page. `country` is
-    where the shop sells from; in `tax_countries` it is registered and collects tax; `prices_without_tax` are the
-    currencies whose price lists leave the tax out. `trusted_proxies` is how many reverse proxies stand in front of the
-    shop: the address of a visitor is what the first of them says. Who holds one of
-    `metrics_tokens` may read /metrics; none lets this machine and its private network read it. What
-    `secret_key_fallbacks` have signed is still believed; the first of `encryption_keys` seals, and all of them open.
+    An order above `review_above` (whole units, by currency) or one of more than `review_orders_per_hour` of one
+    mail address waits for a person. `legal_pages` are addresses by name (imprint, terms, withdrawal, privacy), as
+    far as the merchant has told; empty for one that is not due. `sign_in_idle` is how long somebody stays signed in
+    without opening a page. `country` is where the shop sells from; in `tax_countries` it is registered and collects
+    tax; `prices_without_tax` are the currencies whose price lists leave the tax out. `trusted_proxies` is how many
+    reverse proxies stand in front of the shop: the address of a visitor is what the first of them says. Who holds
+    one of `metrics_tokens` may read /metrics; none lets this machine and its private network read it. What
+    `secret_key_fallbacks` have signed is still believed; the first of `encryption_keys` seals, and all of them
+    open.
     """
 
     environment: str
@@ -122,6 +126,7 @@ class Settings:
     currency: str
     brand: str
     seller: SellerSettings
+    legal_pages: Mapping[str, str]
     stripe: StripeSettings | None
     paypal: PayPalSettings | None
     catalogue_seconds: int
@@ -158,9 +163,10 @@ class Settings:
 
     @property
     def gaps(self) -> list[str]:
-        """Return what the shop starts without but should not sell without: the proofs of webhooks, each with its cure.
+        """Return what the shop starts without but should not sell without, each with its cure.
 
-        They cannot be demanded at the start: the command that fetches them is the shop's own.
+        The proofs of webhooks cannot be demanded at the start: the command that fetches them is the shop's own. Which
+        pages the law wants hangs on where the merchant is.
         """
         cure = "every webhook is refused until then, and the sweep finishes orders late"
         found = []
@@ -168,6 +174,9 @@ class Settings:
             found.append(f"STRIPE_WEBHOOK_SECRETS is empty; run `flask --app shop webhooks sync`; {cure}")
         if self.paypal is not None and not self.paypal.webhook_ids:
             found.append(f"PAYPAL_WEBHOOK_ID is empty; run `flask --app shop webhooks sync`; {cure}")
+        missing = [name for page, name in LEGAL_PAGES.items() if page not in self.legal_pages]
+        if self.environment == "production" and missing:
+            found.append(f"{', '.join(missing)} empty; say where these pages are, or none where none is due")
         return found
 
     @classmethod
@@ -189,6 +198,7 @@ class Settings:
             currency=env.get("SHOP_CURRENCY", "EUR"),
             brand=env.get("SHOP_BRAND", "Tidewater Tea"),
             seller=_seller(env),
+            legal_pages=legal_pages(env),
             stripe=_stripe(env),
             paypal=_paypal(env),
             catalogue_seconds=int(env.get("CATALOGUE_SECONDS", "3")),

@@ -21,6 +21,13 @@ TAX_COUNTRIES, NET_PRICES = "EU,GB,JP,US", "USD"
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 REVIEW_ABOVE = "EUR=1000 GBP=1000 JPY=150000 USD=1000"
 SELLER_ADDRESS = "Am Sandtorkai 30, 20457 Hamburg"
+# The pages that the law wants a shop to lead to, and the variable that says where each is.
+LEGAL_PAGES = {
+    "imprint": "IMPRINT_URL",
+    "terms": "TERMS_URL",
+    "withdrawal": "WITHDRAWAL_URL",
+    "privacy": "PRIVACY_URL",
+}
 
 
 def host_of(url: str) -> str:
@@ -47,6 +54,12 @@ def stripe_account(key: str) -> str:
 def public_url(env: Mapping[str, str]) -> str:
     """Return where people reach the shop, without a slash at the end."""
     return env.get("PUBLIC_URL", f"http://127.0.0.1:{env.get('PORT', '8000')}").rstrip("/")
+
+
+def legal_pages(env: Mapping[str, str]) -> dict[str, str]:
+    """Return where the pages are that the law wants, by name; "none" says that one is not due, and gives ""."""
+    told = {page: env.get(name, "") for page, name in LEGAL_PAGES.items()}
+    return {page: "" if url == "none" else url for page, url in told.items() if url}
 
 
 def database_url(env: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from shop.models import Capture
 from shop.money import Money
-from shop.services import carts, catalogue
+from shop.services import carts, catalogue, legal
 from shop.services.formats import country, day, moment, money, paid_with, percent, town
 from shop.services.providers import context
 from shop.views import basket, sums
@@ -144,6 +144,8 @@ def _values() -> dict[str, Any]:
     return {
         "_": translator(),
         "brand": context().settings.brand,
+        "legal_pages": legal.pages,
+        "legal_pages_of_an_order": legal.of_an_order,
         "test_mode": context().settings.mode == "test",
         "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 
 from shop import mailer
 from shop.models import OutboxMessage
-from shop.services import metrics
+from shop.services import legal, metrics
 from shop.services.formats import seller
 from shop.services.providers import context
 
@@ -45,11 +45,14 @@ def compose(letter: Letter) -> Composed:
     """Return subject, text and HTML of a letter, in its own language."""
     name, settings = f"mail/{letter.template}", context().settings
     with force_locale(letter.locale):
-        own = {"brand": settings.brand, "seller": seller(settings.seller), "locale": letter.locale}
+        pages = legal.pages()
+        own = {"brand": settings.brand, "seller": seller(settings.seller), "pages": pages, "locale": letter.locale}
         values = {**own, **letter.values}
         return Composed(
             subject=render_template(f"{name}.subject.txt", **values).strip(),
-            text=render_template(f"{name}.txt", **values).strip() + "\n",
+            text="\n".join(
+                [render_template(f"{name}.txt", **values).strip(), *(f"{page.name}: {page.url}" for page in pages), ""]
+            ),
             html=render_template(f"{name}.html", **values),
         )
 
