@@ -141,17 +141,20 @@ def _done(message: OutboxMessage) -> None:
     with unit_of_work(write=True) as session:
         row = session.get_one(OutboxMessage, message.id, with_for_update=locks.kept(OutboxMessage))
         if row.state is OutboxState.PARKED:
-            put_back(session, row, worker_name())
+            put_back(session, row, worker_name(), by="")
         _move(session, row, OutboxState.DONE)
         row.done_at, row.claimed_at, row.error = context().clock.now(), None, ""
 
 
-def put_back(session: Session, row: OutboxMessage, cause: str) -> None:
-    """Let a parked message be tried anew, as often as the first time; its alarm is settled with that."""
+def put_back(session: Session, row: OutboxMessage, cause: str, by: str | None = None) -> None:
+    """Let a parked message be tried anew, as often as the first time; its alarm is settled with that.
+
+    `by` is who has seen to the alarm, where it is not the cause: "" for what came right by itself.
+    """
     now = context().clock.now()
     record.move(session, TRANSITIONS, "outbox", row, OutboxState.PENDING, cause)
     row.attempts, row.next_try_at, row.claimed_at = 0, now, None
-    record.settle(session, f"{PARKED}{row.id}", now)
+    record.settle(session, f"{PARKED}{row.id}", now, cause if by is None else by)
 
 
 def try_again(message_id: int, by: str) -> bool:

@@ -86,6 +86,7 @@ def told(exc: Exception) -> str:
     return redact(f"{type(exc).__name__}: {exc}")[:1000]
 
 
-def settle(session: Session, key: str, now: datetime) -> None:
-    """Take an alarm back: what it was raised for has come right by itself. One that never rose stays silent."""
-    session.execute(update(Alarm).where(Alarm.key == key, Alarm.settled_at.is_(None)).values(settled_at=now))
+def settle(session: Session, key: str, now: datetime, by: str = "") -> None:
+    """Take an alarm back: `by` whoever has tried again, or by itself. One that never rose stays silent."""
+    waiting = update(Alarm).where(Alarm.key == key, Alarm.settled_at.is_(None))
+    session.execute(waiting.values(settled_at=now, settled_by=by[:80]))

@@ -381,7 +381,7 @@ def put_back(session: Session, row: InboxEvent, cause: str) -> None:
     now = context().clock.now()
     record.move(session, TRANSITIONS, "inbox", row, InboxState.RETRYING, cause)
     row.attempts, row.next_try_at, row.claimed_at = 0, now, None
-    record.settle(session, f"{PARKED_EVENTS}{row.id}", now)
+    record.settle(session, f"{PARKED_EVENTS}{row.id}", now, cause)
 
 
 def purge(before: datetime) -> int:

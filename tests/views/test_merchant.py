@@ -242,6 +242,8 @@ def test_a_job_that_was_given_up_is_tried_again_from_the_alarms(shop: Shop, mara
 
     page = words(mara.get("/merchant/alarms"))
     assert "It is being tried again" in page
+    assert "Mara" in page.partition("Seen to by")[2]
+    assert "by itself" not in page
     assert "All is well" in page
     assert mara.post("/merchant/alarms/99/again").status_code == 404
 
