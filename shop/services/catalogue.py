@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -69,10 +69,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Listing:
-    """A product with what can be bought of it in the visitor's currency, cheapest first; `offers` is never empty."""
+    """A product with what can be bought of it in the visitor's currency, cheapest first; `offers` is never empty.
+
+    `drawn` is what has been made of it, by what for; it goes with the listing when the shelf is read anew.
+    """
 
     product: Shown
     offers: tuple[Offer, ...]
+    drawn: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def lowest(self) -> Money:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from flask import Flask, current_app, session
+from flask import Flask, current_app, render_template, session
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -135,6 +135,14 @@ def _picture(drawing: Tin, key: str, small: bool) -> Markup:
     return picture
 
 
+def card(listing: catalogue.Listing) -> Markup:
+    """Return a product's card. It hangs on no visitor, so it is made once for as long as the shelf is fresh."""
+    made = listing.drawn.get("card")
+    if made is None:
+        made = listing.drawn["card"] = render_template("catalogue/card.html", listing=listing)
+    return Markup(made)  # noqa: S704 - rendered here, with everything in it escaped
+
+
 def cart_count() -> int:
     """Return how many pieces are in the visitor's cart; asked by pages that do not show the cart itself."""
     return carts.count(basket.token())
@@ -149,6 +157,7 @@ def _values() -> dict[str, Any]:
         "test_mode": context().settings.mode == "test",
         "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),
+        "card": card,
         "cart_count": cart_count,
         "caffeine_names": CAFFEINE_NAMES,
         "category_names": CATEGORY_NAMES,
