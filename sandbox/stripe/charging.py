@@ -140,7 +140,7 @@ def book(call: Call, kind: str, amount: int, currency: str, source: str, *, fee:
 
 def capture(call: Call, charge: dict[str, Any], amount: int, *, late: bool) -> None:
     """Take an amount from an authorized charge; what is left is released. `late` settles it some seconds afterwards."""
-    charge.update({"captured": True, "amount_captured": amount, "amount_refunded": charge["amount"] - amount})
+    charge.update({"captured": True, "amount_captured": amount})
     settle_soon(call, charge, late=late)
 
 

@@ -38,7 +38,7 @@ def register(world: World) -> None:
     def expire(intent_id: str) -> None:
         intent = world.store.table("stripe.payment_intent").get(intent_id)
         if intent and intent["status"] == "requires_capture":
-            cancel(Call(world), intent, "automatic")
+            cancel(Call(world), intent, "expired")
 
     world.agenda.register(FINISH_DEBIT, finish_debit)
     world.agenda.register(EXPIRE, expire)
@@ -150,11 +150,12 @@ def capture(call: Call, intent: dict[str, Any], amount: int) -> dict[str, Any]:
 
 
 def cancel(call: Call, intent: dict[str, Any], reason: str | None) -> dict[str, Any]:
-    """Cancel an intent; a held authorization is released."""
-    if intent["status"] == "requires_capture":
-        charge = call.find("charge", intent["latest_charge"])
-        charge.update({"refunded": True, "amount_refunded": charge["amount"]})
-        events.emit(call, "charge.expired" if reason == "automatic" else "charge.refunded", charge)
+    """Cancel an intent; a held authorization is released, which since 2025-03-31.basil is no refund.
+
+    https://docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow
+    """
+    if reason == "expired":
+        events.emit(call, "charge.expired", call.find("charge", intent["latest_charge"]))
     intent.update(
         {
             "status": "canceled",

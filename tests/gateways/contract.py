@@ -147,6 +147,7 @@ class GatewayContract:
         assert held.captured == eur(0)
         assert taken.state is PaymentState.CAPTURED
         assert taken.captured == eur(2000)
+        assert taken.refunds == (), "what is let go was never taken"
 
     def test_a_held_payment_is_captured_once_however_often_it_is_asked_for(self, backend: Backend) -> None:
         held, key = backend.captured(alices_order(capture_later=True)), a_key()
@@ -163,7 +164,8 @@ class GatewayContract:
         released = backend.gateway.cancel(held.external_id, a_key())
 
         assert released.state is PaymentState.CANCELLED
-        assert backend.gateway.fetch(held.external_id).state is PaymentState.CANCELLED
+        seen = backend.gateway.fetch(held.external_id)
+        assert (seen.state, seen.refunds) == (PaymentState.CANCELLED, ())
 
     def test_a_held_payment_that_lapses_is_cancelled_and_can_neither_be_captured_nor_released(
         self, backend: Backend

@@ -176,7 +176,7 @@ class TestStripeGateway(GatewayContract):
 
         events = backend.sandbox.world.store.table("stripe.event").values()
         (cancelled,) = [event for event in events if event["type"] == "payment_intent.canceled"]
-        assert cancelled["data"]["object"]["cancellation_reason"] == "automatic"
+        assert cancelled["data"]["object"]["cancellation_reason"] == "expired"
         assert notice(cancelled, Mode.TEST).external_id == held.external_id
 
     def test_a_customer_who_was_deleted_at_stripe_is_told_as_such(self, backend: StripeBackend) -> None:

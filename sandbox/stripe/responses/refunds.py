@@ -30,11 +30,11 @@ def create(call: Call) -> dict[str, Any]:
     """POST /v1/refunds: of a charge or of a PaymentIntent's charge, all that is left or a part of it."""
     errors.refuse_unsimulated(call.params, ("origin", "refund_application_fee", "reverse_transfer"))
     charge = _charge(call)
-    amount = call.params.get("amount", charge["amount_captured"] - _refunded(charge))
+    amount = call.params.get("amount", charge["amount_captured"] - charge["amount_refunded"])
     _check(charge, amount)
     refund = call.insert("refund", _fields(call, charge, amount), prefix=_prefix(charge))
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
+    charge["refunded"] = charge["amount_refunded"] >= charge["amount_captured"]
     behaviour = _behaviour(call, charge)
     if behaviour == "succeeds" or behaviour == "fails":
         _book(call, refund, charge)
@@ -93,7 +93,7 @@ def _check(charge: dict[str, Any], amount: int) -> None:
         raise errors.refused(f"Charge {charge['id']} cannot be refunded: it was not captured.", param="charge")
     if charge["status"] == "pending":
         raise errors.refused(f"Charge {charge['id']} is pending and cannot be refunded yet.", param="charge")
-    left = charge["amount_captured"] - _refunded(charge)
+    left = charge["amount_captured"] - charge["amount_refunded"]
     if left <= 0:
         raise errors.refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount < 1:
@@ -105,12 +105,6 @@ def _check(charge: dict[str, Any], amount: int) -> None:
             f"({amounts.spoken(left, currency)})"
         )
         raise errors.refused(message, param="amount")
-
-
-def _refunded(charge: dict[str, Any]) -> int:
-    """Return what was given back of what was taken; a part that was never captured does not count."""
-    released = charge["amount"] - charge["amount_captured"]
-    return int(charge["amount_refunded"] - released)
 
 
 def _behaviour(call: Call, charge: dict[str, Any]) -> str:

@@ -49,7 +49,11 @@ def fetch(api: StripeApi, external_id: str, patience: Patience) -> RefundSnapsho
 
 
 def of_charge(api: StripeApi, charge: str | Charge, patience: Patience) -> list[RefundSnapshot]:
-    """Return the refunds of a charge, oldest first; fetched only where the expanded charge does not hold them all."""
+    """Return the refunds of a charge, oldest first; fetched only where the expanded charge does not hold them all.
+
+    What a cancellation lets go, or a capture in part, is none of them: Stripe made refunds of those before version
+    2025-03-31.basil (docs.stripe.com/changelog/basil), and every call of ours names a later one.
+    """
     included = getattr(charge, "refunds", None)
     found: Iterable[Refund]
     if included is not None and not included.has_more:
