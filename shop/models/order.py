@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, func, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import Model
@@ -96,6 +96,7 @@ class Order(Model):
     number: Mapped[str] = mapped_column(String(24), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"), index=True)
+    left_cart: Mapped[bool] = mapped_column(default=False, server_default=false())  # with what was ordered
     # The order that was placed from the same cart while this one was unpaid, and has taken its place.
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="SET NULL"), index=True)
     state: Mapped[OrderState] = mapped_column(EnumText(OrderState), default=OrderState.PENDING)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
-from shop.models import Cart, CartLine, Order, OrderState, Payment, ReviewState
+from shop.models import Cart, Order, OrderState, Payment, ReviewState
 from shop.models.order import TRANSITIONS
 from shop.models.payment import OPEN_STATES
 from shop.services import (
@@ -25,6 +25,7 @@ from shop.services import (
     tax_records,
     tokens,
 )
+from shop.services.carts.ordered import put_back, take_out
 from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
@@ -181,17 +182,10 @@ def _paid(session: Session, order: Order, cause: str) -> None:
     record.move(session, TRANSITIONS, "order", order, OrderState.PAID, cause)
     order.paid_at = context().clock.now()
     order.expires_at = None
-    _empty_cart(session, order)
+    take_out(session, order)
     tax_records.owe_commit(session, order)
     documents.issue(session, order)
     outbox.owe(session, "mail.receipt", f"mail.receipt:{order.id}", order_id=order.id, order=order.id)
-
-
-def _empty_cart(session: Session, order: Order) -> None:
-    if order.cart_id is not None:
-        bought = [line.variant_id for line in order.lines]
-        lines = delete(CartLine).where(CartLine.cart_id == order.cart_id, CartLine.variant_id.in_(bought))
-        session.execute(lines, execution_options={"synchronize_session": False, "autoflush": False})
 
 
 def authorized(session: Session, order: Order, payment: Payment) -> bool:
@@ -199,7 +193,7 @@ def authorized(session: Session, order: Order, payment: Payment) -> bool:
     if order.state is not OrderState.PENDING:
         return False
     order.expires_at = None
-    _empty_cart(session, order)
+    take_out(session, order)
     key = f"mail.authorized:{payment.id}"
     outbox.owe(session, "mail.authorized", key, order_id=order.id, order=order.id)
     return True
@@ -209,7 +203,7 @@ def lapsed(session: Session, order: Order, payment: Payment) -> None:
     """Ask the customer to pay again: the money that was set aside is free. Unpaid, the order then expires."""
     if order.state is not OrderState.PENDING:
         return
-    reopen(order)
+    reopen(session, order)
     key = f"mail.authorization_lapsed:{payment.id}"
     outbox.owe(session, "mail.authorization_lapsed", key, order_id=order.id, order=order.id)
 
@@ -236,15 +230,20 @@ def _paid_late(session: Session, order: Order, cause: str) -> bool:
 
 
 def processing(session: Session, order: Order, payment: Payment) -> None:
-    """Keep the order open without end: a bank debit takes days; tell the customer of each that is under way, once."""
+    """Keep the order open without end: a bank debit takes days; tell the customer of each that is under way, once.
+
+    What was ordered leaves the cart, or it would be bought once more before the bank has answered.
+    """
     order.expires_at = None
+    take_out(session, order)
     key = f"mail.processing:{payment.id}:{payment.capture_round}"  # the round of one that failed is over
     outbox.owe(session, "mail.processing", key, order_id=order.id, order=order.id)
 
 
-def reopen(order: Order) -> None:
-    """Give a pending order its time again: the payment that kept it open without end has come to nothing."""
+def reopen(session: Session, order: Order) -> None:
+    """Give a pending order its time again, and its goods back to the cart: the payment that kept it open is over."""
     if order.state is OrderState.PENDING:
+        put_back(session, order)
         order.expires_at = context().clock.now() + timedelta(seconds=context().settings.order_lifetime)
 
 

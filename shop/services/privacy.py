@@ -80,6 +80,7 @@ LEFT_OUT: Mapping[str, str] = {
     "cart_line.variant_id": "the article is named by its number and name",
     "orders.public_id": "opens the order's page",
     "orders.replaced_by_id": "the order that took its place is handed out itself",
+    "orders.left_cart": _WORK,
     "orders.stock_state": _WORK,
     "orders.erase_at": "stands only where the account is deleted",
     "orders.reviewed_by": _STAFF,

@@ -118,7 +118,7 @@ def apply_in(
     if was is PaymentState.AUTHORIZED and payment.state is PaymentState.CANCELLED:
         _let_go(session, payment, cause)
     elif was in WITHOUT_END and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
-        orders.reopen(payment.order)
+        orders.reopen(session, payment.order)
         if declined and was is PaymentState.PROCESSING:
             orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
     _plan_next_check(payment)
