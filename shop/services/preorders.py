@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-from shop.gateways.base import Provider
+from shop.gateways.base import PaymentState, Provider
 from shop.models import Order, Payment
 from shop.services.providers import context
 
@@ -55,6 +55,12 @@ def is_held_until_sent(order: Order, payment: Payment) -> bool:
     if day is None or payment.expires_at is None:
         return day is not None and charged_when_sent(order, payment.provider)
     return day <= (payment.expires_at - SPARE).date()
+
+
+def is_charged_before_sent(order: Order) -> bool:
+    """Tell whether the money of a pre-order is set aside only until a person has looked at it, and taken then."""
+    held = [payment for payment in order.payments if payment.state is PaymentState.AUTHORIZED]
+    return ships_from(order) is not None and not any(is_held_until_sent(order, payment) for payment in held)
 
 
 def charged(day: date) -> Charged:

@@ -48,7 +48,7 @@ def page(token: str) -> str | Response | tuple[str, int]:
         token=token,
         methods=_methods(),
         ships_from=preorders.ships_from(found.order),
-        reserves=[provider for provider in Provider if payments.reserves(found.order, provider)],
+        held_until_sent=[provider for provider in Provider if preorders.charged_when_sent(found.order, provider)],
         declines=known_declines(),
         advices=known_advices(),
         decline_words=decline_words,

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from shop.models import Capture
 from shop.money import Money
-from shop.services import carts, catalogue, legal
+from shop.services import carts, catalogue, legal, preorders
 from shop.services.formats import country, day, moment, money, paid_with, percent, town
 from shop.services.providers import context
 from shop.views import basket, sums
@@ -158,6 +158,8 @@ def _values() -> dict[str, Any]:
         "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),
         "card": card,
+        "charged_before_sent": preorders.is_charged_before_sent,
+        "still_to_come": preorders.still_to_come,
         "cart_count": cart_count,
         "caffeine_names": CAFFEINE_NAMES,
         "category_names": CATEGORY_NAMES,

@@ -46,7 +46,7 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
         "buyer": _buyer(order),
         "order": {"number": order.number, "placed_at": order.placed_at.isoformat()},
         "currency": order.currency,
-        "delivered_at": paid_at.isoformat(),  # paid goods leave with the next post: the day of supply
+        "delivered_at": _supplied_at(order, paid_at),
         "lines": lines,
         "shipping": shipping,
         "discount": order.discount,
@@ -60,6 +60,13 @@ def of_order(order: Order, seller: SellerSettings, paid_at: datetime) -> Snapsho
         "note": _note(order, seller),
         "payment": _payment(order, paid_at),
     }
+
+
+def _supplied_at(order: Order, paid_at: datetime) -> str:
+    """Return the day of supply: paid goods leave with the next post, a pre-order on the day that it was sold for."""
+    later = [line.ships_from for line in order.lines if line.ships_from is not None]
+    day = max(later, default=paid_at.date())
+    return day.isoformat() if day > paid_at.date() else paid_at.isoformat()
 
 
 def of_refund(

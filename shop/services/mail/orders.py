@@ -12,7 +12,7 @@ from shop.mailer import Attachment
 from shop.models import Document, Order, OutboxMessage, Refund
 from shop.models.order import ERASED
 from shop.money import Money
-from shop.services import documents, receipts, tokens
+from shop.services import documents, preorders, receipts, tokens
 from shop.services.formats import country, money, percent, town
 from shop.services.mail.sending import Letter
 from shop.services.providers import context
@@ -72,6 +72,8 @@ def about(kind: str, receipt: Receipt, refund: Refund | None = None, document: D
         "rows": partial(rows, receipt),
         "tax_words": partial(tax_words, order),
         "parcel": partial(parcel, order),
+        "ships_from": preorders.ships_from(order),
+        "charged_before_sent": preorders.is_charged_before_sent(order),
         "document_words": partial(document_words, document, is_attached=bool(attachments)),
         "receipt_url": f"{base}/orders/{token}/receipt",
         "pay_url": f"{base}/pay/{token}",
