@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
@@ -256,16 +256,15 @@ def payment_failed(session: Session, order: Order, payment: Payment, attempt_id:
     outbox.owe(session, "mail.payment_failed", key, order_id=order.id, order=order.id)
 
 
-def due_to_expire(session: Session, now: datetime, limit: int) -> list[int]:
-    """Return the ids of pending orders whose time is up."""
-    return list(
-        session.scalars(
-            select(Order.id)
-            .where(Order.state == OrderState.PENDING, Order.expires_at < now)
-            .order_by(Order.expires_at)
-            .limit(limit)
-        )
-    )
+def due_to_expire(
+    session: Session, now: datetime, limit: int, past: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Return pending orders whose time is up: since when, and the id; those that follow on `past`, the oldest first."""
+    query = select(Order.expires_at, Order.id).where(Order.state == OrderState.PENDING, Order.expires_at < now)
+    if past is not None:
+        query = query.where(tuple_(Order.expires_at, Order.id) > past)
+    rows = session.execute(query.order_by(Order.expires_at, Order.id).limit(limit))
+    return [(since, order_id) for since, order_id in rows if since is not None]
 
 
 def open_payments(session: Session, order_id: int) -> list[int]:
