@@ -52,9 +52,10 @@ def lock_payment(session: Session, payment_id: int) -> Payment:
 def replace_earlier(session: Session, cart_id: int) -> list[Order]:
     """End the unpaid orders that were placed from a cart before: it makes one order at a time.
 
-    One that nobody has begun to pay gives its stock back at once. One that has is called back at its provider
-    by a worker, or the next sweep, which frees its stock on that word. Either gives the use of its promotion code to
-    the order that takes its place. Returns those that ended, for that order to be named in them.
+    One that nobody has begun to pay is cancelled at once, and gives its stock back as that order takes its own. One
+    that has is called back at its provider by a worker, or the next sweep, which frees its stock on that word. Either
+    gives the use of its promotion code to the order that takes its place. Returns those that ended, for that order to
+    be named in them.
     """
     ended = []
     query = select(Order.id).where(Order.cart_id == cart_id, Order.state == OrderState.PENDING).order_by(Order.id)
@@ -72,7 +73,6 @@ def replace_earlier(session: Session, cart_id: int) -> list[Order]:
             outbox.owe(session, "order.replaced", key, order_id=order.id, order=order.id)
             continue
         record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, "replaced by a new order")
-        stock.release(session, order)
     return ended
 
 
