@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shop.errors import InvalidInput
 from shop.gateways.base import Address
-from shop.models import Cart, Order, OrderLine
+from shop.models import Cart, Order, OrderLine, OrderState
 from shop.models.record import Transition
 from shop.services import installation, locks, orders, preorders, promotions, review, stock, tax, vat
 from shop.services.basket import Line
@@ -96,7 +96,8 @@ def place_order(cart_token: str, details: Details, user_id: int | None, expected
             earlier.replaced_by_id = order.id
         if found.discount is not None:
             promotions.claim(session, order, found.discount)
-        stock.hold(session, order)  # after promotions: everybody locks orders, promotions, shelves in this order
+        cancelled = [earlier for earlier in replaced if earlier.state is OrderState.CANCELLED]
+        stock.exchange(session, cancelled, order)  # everybody locks orders, promotions, shelves in this order
         review.judge(session, order)
         session.add(Transition(kind="order", object_id=order.id, old="", new=order.state, cause="checkout"))
         return order

@@ -4,10 +4,11 @@
        └─────> customer at the provider ─> saved cards                                                  │
                                                                         numbers of invoices <───────────┘
 
-Whoever needs several of these takes them from left to right; what was noted at the till comes last, by id. A row that
-is locked to be changed is locked FOR NO KEY UPDATE: writing a row that refers to it (an order of the account, a
-message about the order) asks PostgreSQL for KEY SHARE, which goes beside that and not beside FOR UPDATE. What does
-change a key, the account's mail address or its end, comes last in its transaction, when nothing else is left to lock.
+Whoever needs several of these takes them from left to right, and shelves in one set: those that an earlier order gives
+back to together with those that the next one takes from. What was noted at the till comes last, by id. A row that is
+locked to be changed is locked FOR NO KEY UPDATE: writing a row that refers to it (an order of the account, a message
+about the order) asks PostgreSQL for KEY SHARE, which goes beside that and not beside FOR UPDATE. What does change a
+key, the account's mail address or its end, comes last in its transaction, when nothing else is left to lock.
 Rows that nobody refers to (leases, the inbox, the outbox) are locked in the same way, so that there is one rule, which
 tests/test_architecture.py enforces.
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
@@ -30,6 +30,7 @@ from shop.services.providers import context
 from shop.services.unit_of_work import unit_of_work
 
 PAGE = 10  # orders on one page of the history
+REPLACED = "replaced by a new order"
 
 
 def lock(session: Session, order_id: int) -> Order:
@@ -53,9 +54,10 @@ def lock_payment(session: Session, payment_id: int) -> Payment:
 def replace_earlier(session: Session, cart_id: int) -> list[Order]:
     """End the unpaid orders that were placed from a cart before: it makes one order at a time.
 
-    One that nobody has begun to pay gives its stock back at once. One that has is called back at its provider
-    by a worker, or the next sweep, which frees its stock on that word. Either gives the use of its promotion code to
-    the order that takes its place. Returns those that ended, for that order to be named in them.
+    One that nobody has begun to pay is cancelled at once, and gives its stock back as that order takes its own. One
+    that has is called back at its provider by a worker, or the next sweep, which frees its stock on that word. Either
+    gives the use of its promotion code to the order that takes its place. Returns those that ended, for that order to
+    be named in them.
     """
     ended = []
     query = select(Order.id).where(Order.cart_id == cart_id, Order.state == OrderState.PENDING).order_by(Order.id)
@@ -65,15 +67,14 @@ def replace_earlier(session: Session, cart_id: int) -> list[Order]:
     for order in earlier:
         if order.state is not OrderState.PENDING or order.expires_at is None:
             continue  # paid in this very moment, or a bank is at work
-        promotions.release(session, order, "replaced by a new order")
+        promotions.release(session, order, REPLACED)
         ended.append(order)
         if open_payments(session, order.id):
             order.expires_at = context().clock.now()
             key = f"order.replaced:{order.id}"
             outbox.owe(session, "order.replaced", key, order_id=order.id, order=order.id)
             continue
-        record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, "replaced by a new order")
-        stock.release(session, order)
+        record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, REPLACED)
     return ended
 
 
@@ -255,16 +256,15 @@ def payment_failed(session: Session, order: Order, payment: Payment, attempt_id:
     outbox.owe(session, "mail.payment_failed", key, order_id=order.id, order=order.id)
 
 
-def due_to_expire(session: Session, now: datetime, limit: int) -> list[int]:
-    """Return the ids of pending orders whose time is up."""
-    return list(
-        session.scalars(
-            select(Order.id)
-            .where(Order.state == OrderState.PENDING, Order.expires_at < now)
-            .order_by(Order.expires_at)
-            .limit(limit)
-        )
-    )
+def due_to_expire(
+    session: Session, now: datetime, limit: int, past: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Return pending orders whose time is up: since when, and the id; those that follow on `past`, the oldest first."""
+    query = select(Order.expires_at, Order.id).where(Order.state == OrderState.PENDING, Order.expires_at < now)
+    if past is not None:
+        query = query.where(tuple_(Order.expires_at, Order.id) > past)
+    rows = session.execute(query.order_by(Order.expires_at, Order.id).limit(limit))
+    return [(since, order_id) for since, order_id in rows if since is not None]
 
 
 def open_payments(session: Session, order_id: int) -> list[int]:
@@ -286,7 +286,10 @@ def expire(order_id: int, cause: str) -> bool:
         if order.review is ReviewState.REJECTED:
             end(session, order, cause)  # it was to be paid when it was turned down: its customer is told as any other
             return True
-        record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)
+        if order.replaced_by_id is not None:  # and only waited for its payment to be called back
+            record.move(session, TRANSITIONS, "order", order, OrderState.CANCELLED, REPLACED)
+        else:
+            record.move(session, TRANSITIONS, "order", order, OrderState.EXPIRED, cause)
         promotions.release(session, order, cause)
         stock.release(session, order)
         metrics.payments.labels("none", "expired").inc()

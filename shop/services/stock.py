@@ -30,6 +30,18 @@ def hold(session: Session, order: Order) -> None:
     order.stock_state = StockState.HELD
 
 
+def exchange(session: Session, ended: Sequence[Order], order: Order) -> None:
+    """Put the units of ended orders back and take those of the order in their place; raise OutOfStock as `hold` does.
+
+    The shelves of all of them are locked at once: set by set, a low one would be locked after a high one.
+    """
+    if ended:
+        _locked(session, _units([line for each in (*ended, order) for line in each.lines]))
+    for each in ended:
+        release(session, each)
+    hold(session, order)
+
+
 def release(session: Session, order: Order) -> None:
     """Put the units back, with two statements; a repeat, or an order that was paid, changes nothing."""
     if order.stock_state is not StockState.HELD:

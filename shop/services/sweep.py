@@ -36,26 +36,27 @@ def sweep() -> None:
         _each("payment", _due_payments(), _look_at_payment)
         payments.watch_expiry()
         _each("refund", _due_refunds(), _look_at_refund)
-        with unit_of_work() as session:
-            overdue = orders.due_to_expire(session, context().clock.now(), BATCH)
-        _each("order", overdue, _end_order)
+        _end_overdue()
         done = True
     finally:
         leases.give_back("sweep", done=done)
 
 
-def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> None:
-    """Look at each object; one that cannot be finished now does not hold up the others."""
+def _each(kind: str, ids: Iterable[int], look: Callable[[int], None]) -> int:
+    """Look at each object; one that cannot be finished now does not hold up the others. Return how many were."""
+    finished = 0
     for each in ids:
         try:
             with bound(**{f"{kind}_id": each}):
                 look(each)
+            finished += 1
         except ShopError as exc:
             log.warning("sweep_not_yet", kind=kind, id=each, error=f"{type(exc).__name__}: {exc}")
         except OutOfTime:
             raise
         except Exception:  # a bug with one object is logged; the others are looked at
             log.exception("sweep_bug", kind=kind, id=each)
+    return finished
 
 
 def _wake_drains() -> None:
@@ -115,10 +116,26 @@ def _look_at_refund(refund_id: int) -> None:
     refunds.refresh(refund_id, cause="sweep")
 
 
+def _end_overdue() -> None:
+    """End orders whose time is up, about a batch of them, and go past those that cannot be ended now.
+
+    Nothing puts these off, so the oldest stay the oldest: those of a provider that is away would fill every batch.
+    """
+    now, past, ended = context().clock.now(), None, 0
+    while ended < BATCH:
+        with unit_of_work() as session:
+            overdue = orders.due_to_expire(session, now, BATCH, past)
+        if not overdue:
+            return
+        ended += _each("order", [order_id for _, order_id in overdue], _end_order)
+        past = overdue[-1]
+
+
 def _end_order(order_id: int) -> None:
     """Call an overdue order's payment back at its provider, and free its stock on that word only."""
     with unit_of_work() as session:
         still_open = orders.open_payments(session, order_id)
     for payment_id in still_open:
+        context().pace.wait()
         payments.call_back(payment_id, cause="sweep: the order's time is up")
     orders.expire(order_id, cause="sweep")

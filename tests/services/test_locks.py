@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from threading import get_ident
 
 import pytest
 from sqlalchemy import event, text, update
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from shop import jobs
 from shop.errors import ShopError
 from shop.extensions import db
-from shop.models import Order, OrderState, Promotion, PromotionKind, ProviderCustomer, User
+from shop.models import Order, OrderState, Promotion, PromotionKind, ProviderCustomer, User, Variant
 from shop.models.base import utc_now
 from shop.services import accounts, carts, checkout, erasure, orders, payments, tokens, wallets
 from shop.services.unit_of_work import unit_of_work
@@ -88,6 +89,22 @@ def test_orders_that_take_the_place_of_others_do_not_wait_for_each_other(busy: S
     assert busy.rows(Promotion)[0].uses == 2 + 2 * ROUNDS
 
 
+def test_an_order_locks_its_shelves_and_those_of_the_one_it_replaces_at_once(busy: Shop) -> None:
+    low, high = sorted(("SEN-100", "CUP-1"), key=[variant.sku for variant in busy.rows(Variant)].index)
+    cart = busy.cart(high)
+    earlier = checkout.place_order(cart, details(), None)
+    overdue = busy.order([low, high])
+    carts.add(cart, low, 1, "EUR")
+    busy.clock.advance(hours=1, seconds=1)
+
+    with once_it_has_locked(busy, "variant", lambda: orders.expire(overdue.id, "test")):
+        checkout.place_order(cart, details(), None)
+
+    ended = [busy.placed(order.id).state for order in (earlier, overdue)]
+    assert ended == [OrderState.CANCELLED, OrderState.EXPIRED]
+    assert (busy.stock(low), busy.stock(high)) == (19, 19)
+
+
 def test_an_account_that_is_deleted_while_it_orders_pays_and_signs_in_waits_for_nobody(busy: Shop) -> None:
     for number in range(ROUNDS // 2):
         delete_while_busy(busy, f"alice{number}@example.com")
@@ -155,20 +172,50 @@ def link_to_change(busy: Shop, user: User, new: str) -> str:
 @contextmanager
 def meanwhile(busy: Shop, is_reached: Callable[[object], bool], work: Callable[[], object]) -> Iterator[None]:
     """Let another work in the moment before the first commit of such a row: to the end, or until they have to wait."""
-    with ThreadPoolExecutor(1) as pool:
-        begun: list[Future[None]] = []
+    with another(busy, work) as begin:
 
         def on_commit(session: Session) -> None:
-            if begun or not any(is_reached(row) for row in session):
-                return
-            begun.append(pool.submit(together, busy, work))
-            wait_until(lambda: begun[0].done() or waits_for_a_lock(), "the other is done, or waits")
+            if any(is_reached(row) for row in session):
+                begin()
 
         event.listen(Session, "before_commit", on_commit)
         try:
             yield
         finally:
             event.remove(Session, "before_commit", on_commit)
+
+
+@contextmanager
+def once_it_has_locked(busy: Shop, table: str, work: Callable[[], object]) -> Iterator[None]:
+    """Let another work once the first rows of a table are locked: to the end, or until they have to wait."""
+    engine = db.engine
+    with another(busy, work) as begin:
+
+        def on_statement(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if f"FOR NO KEY UPDATE OF {table}" in statement:
+                begin()
+
+        event.listen(engine, "after_cursor_execute", on_statement)
+        try:
+            yield
+        finally:
+            event.remove(engine, "after_cursor_execute", on_statement)
+
+
+@contextmanager
+def another(busy: Shop, work: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Hand out what lets another work, once, to the end or until they have to wait; raise at last what they raised."""
+    with ThreadPoolExecutor(1) as pool:
+        begun: list[Future[None]] = []
+        me = get_ident()
+
+        def begin() -> None:
+            if begun or get_ident() != me:
+                return
+            begun.append(pool.submit(together, busy, work))
+            wait_until(lambda: begun[0].done() or waits_for_a_lock(), "the other is done, or waits")
+
+        yield begin
         begun[0].result()
 
 

@@ -86,6 +86,45 @@ def test_one_payment_that_our_code_cannot_bear_does_not_hold_up_the_others(shop:
     assert shop.placed(sound.order_id).state is OrderState.PAID
 
 
+def test_overdue_orders_of_a_provider_that_is_away_do_not_hold_up_those_of_the_other(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.services.sweep.BATCH", 3)
+    stuck = [shop.started(PAYPAL) for _ in range(4)]
+    free = shop.started(STRIPE, skus=["RARE-1"])
+    shop.clock.advance(hours=1, seconds=1)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(shop.paypal, "cancel", _away)
+        for _ in range(3):
+            sweep()
+            shop.clock.advance(minutes=10)
+    meanwhile = [shop.placed(payment.order_id).state for payment in stuck]
+    stock = shop.stock("RARE-1")
+    sweep()
+    sweep()
+
+    assert stock == 1, "nobody waits for a provider that is not asked"
+    assert shop.placed(free.order_id).state is OrderState.EXPIRED
+    assert meanwhile == [OrderState.PENDING] * 4, "their stock is free on its provider's word only"
+    assert [shop.placed(payment.order_id).state for payment in stuck] == [OrderState.EXPIRED] * 4
+
+
+def test_a_sweep_that_has_ended_a_batch_of_orders_leaves_the_others_to_the_next_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.services.sweep.BATCH", 2)
+    late = [shop.order() for _ in range(3)]
+    shop.clock.advance(hours=1, seconds=1)
+
+    sweep()  # Bob's was the first
+    after_one = [shop.placed(order.id).state for order in late]
+    sweep()
+
+    assert after_one == [OrderState.EXPIRED, OrderState.PENDING, OrderState.PENDING]
+    assert [shop.placed(order.id).state for order in late] == [OrderState.EXPIRED] * 3
+
+
 def test_a_refund_whose_answer_was_lost_is_finished_once(shop: Shop) -> None:
     payment = shop.paid()
     shop.stripe.fail_next(OutcomeUnknown("answer lost"), after_doing=True, verb="refund")
@@ -167,6 +206,10 @@ def test_once_redis_is_back_the_workers_are_woken_for_what_came_without_it(shop:
     queues = {name: Queue(name, connection=shop.context.queues.redis) for name in ("inbox", "outbox")}
     woken = {name: [job.func_name for job in queue.get_jobs()] for name, queue in queues.items()}
     assert woken == {"inbox": ["shop.jobs.drain_inbox"], "outbox": ["shop.jobs.drain_outbox"]}
+
+
+def _away(*_: object) -> None:
+    raise ProviderUnavailable("away")
 
 
 def _leases() -> list[Lease]:

@@ -34,6 +34,7 @@ from shop.services.unit_of_work import unit_of_work
 FIRST_CHECK = 20  # seconds until the sweep asks for the first time; each wait is twice the one before
 LONGEST_WAIT = 6 * 3600
 WITHOUT_END = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)  # while in these, the order does not expire
+WITH_END_AGAIN = (PaymentState.CREATED, PaymentState.REQUIRES_ACTION, PaymentState.CANCELLED)  # after one of those
 
 
 def take_ticket(payment_id: int) -> int:
@@ -117,9 +118,10 @@ def apply_in(
         refunds.absorb(session, payment, refund, cause)
     if was is PaymentState.AUTHORIZED and payment.state is PaymentState.CANCELLED:
         _let_go(session, payment, cause)
-    elif was in WITHOUT_END and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
+    elif was in WITHOUT_END and payment.state in WITH_END_AGAIN:
         orders.reopen(session, payment.order)
-        if declined and was is PaymentState.PROCESSING:
+        is_there = payment.state is PaymentState.REQUIRES_ACTION  # at the bank's question, with another try
+        if declined and was is PaymentState.PROCESSING and not is_there:
             orders.payment_failed(session, payment.order, payment, payment.attempts[-1].id)
     _plan_next_check(payment)
     session.flush()

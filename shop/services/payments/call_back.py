@@ -131,8 +131,8 @@ def handle_replaced(message: OutboxMessage) -> None:
         still_open = orders.open_payments(session, order_id)
     with suppress(PaymentInFlight, TryLater):
         for payment_id in still_open:
-            call_back(payment_id, cause="replaced by a new order")
-        orders.expire(order_id, cause="replaced by a new order")
+            call_back(payment_id, cause=orders.REPLACED)
+        orders.expire(order_id, cause=orders.REPLACED)
 
 
 def handle_stop(message: OutboxMessage) -> None:

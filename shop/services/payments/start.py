@@ -181,6 +181,8 @@ def _prepare(order_id: int, provider: Provider, who: Visitor | None, patience: P
 def _over(order: Order) -> str:
     """Return why an order is not to be paid any more, for whoever tries."""
     number = order.number
+    if order.replaced_by_id is not None and order.state not in (OrderState.PAID, OrderState.FULFILLED):
+        return str(_("Another order has taken the place of order %(number)s.", number=number))
     words: dict[OrderState, str] = {
         OrderState.PAID: _("Order %(number)s is paid already.", number=number),
         OrderState.FULFILLED: _("Order %(number)s is paid already, and sent.", number=number),
@@ -192,10 +194,8 @@ def _over(order: Order) -> str:
 
 def _open_payment(session: Session, order: Order, provider: Provider, wish: Wish | None) -> Payment:
     """Return the order's open payment, or make one; raise OrderNotPayable where nothing more is to be paid."""
-    if not order.is_payable:
+    if not order.is_payable or order.replaced_by_id is not None:
         raise OrderNotPayable(_over(order))
-    if order.replaced_by_id is not None:
-        raise OrderNotPayable(_("Another order has taken the place of order %(number)s.", number=order.number))
     now = context().clock.now()
     if order.expires_at is not None and order.expires_at < now:
         raise OrderNotPayable(_("Order %(number)s has waited too long and has expired.", number=order.number))
