@@ -25,7 +25,7 @@ from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 60  # seconds until the sweep asks for the first time; each wait is twice the one before
-OURS = timedelta(seconds=20)  # whoever asks for a refund sends it; until then no worker does the same
+OURS = timedelta(seconds=20)  # whoever asks for a refund sends it; until then no worker and no sweep does the same
 MOST_KEYS = 5  # of one refund: each failure that the provider has stored costs one
 LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
@@ -86,8 +86,8 @@ def owe(
     """Write a refund down inside an open transaction that holds the payment's lock; a worker sends it.
 
     It is placed on a capture with enough left. Where none has, it is split over several, each a refund of its
-    own: the first is returned. Who sends that one at once leaves it to the worker only from `not_before` on, in case
-    they are killed or not answered: two calls at once with one key are refused at Stripe (409).
+    own: the first is returned. Who sends that one at once leaves it to worker and sweep only from `not_before` on, in
+    case they are killed or not answered: two calls at once with one key are refused at Stripe (409).
 
     Raises NothingToRefund when the refunds would exceed what was captured.
     """
@@ -97,6 +97,8 @@ def owe(
         raise NothingToRefund(_("At most %(most)s can be given back.", most=most))
     parts = _placed(payment, amount.amount)
     owed = [_part(payment, capture, part, reason, requested_by) for capture, part in parts]
+    if not_before is not None:
+        owed[0].next_check_at = not_before
     session.flush()
     for refund in owed:
         key, later = f"refund.send:{refund.id}", not_before if refund is owed[0] else None
