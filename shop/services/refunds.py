@@ -315,13 +315,24 @@ def _next_check(refund: Refund) -> datetime:
 
 
 def _failed(session: Session, payment: Payment, refund: Refund, failure: str) -> None:
+    """Take back what was booked of it; where nothing was, owe a look at the payment, which may show where the money is.
+
+    The provider refuses what a refund made in its dashboard has given back already, and its notice may be lost.
+    """
     refund.failure = failure[:200]
-    ledger.book_refund_failure(session, payment, refund)
+    came_back, now = ledger.book_refund_failure(session, payment, refund), context().clock.now()
     documents.reverse(session, refund)
     tax_records.owe_restoration(session, payment, refund)
-    message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}. "
-    message += f"The {refund.money} are with us again: ask for it once more, or agree with the customer on another way."
-    record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
+    reason = refund.failure or "no reason given"
+    message = f"Refund {refund.public_id} of order {payment.order.number} failed: {reason}. "
+    if came_back:
+        message += f"The {refund.money} are with us again: ask for it once more, "
+        message += "or agree with the customer on another way."
+    else:
+        message += f"The provider sent nothing by it: the {refund.money} may have been given back there already. "
+        message += "Look there first, and ask for it once more only if they were not."
+        payment.next_check_at = now
+    record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, now)
 
 
 def _reject(refund_id: int, reason: str) -> Refund:
@@ -346,7 +357,7 @@ def _adopt(payment: Payment, refund: Refund, patience: Patience) -> RefundSnapsh
         payment_external_id=payment.external_id,
         amount=refund.money,
         state=RefundState.FAILED,
-        failure="the provider never saw this refund and its key has expired; ask for it again",
+        failure="the provider never saw this refund and its key has expired",
     )
 
 

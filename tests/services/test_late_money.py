@@ -12,7 +12,7 @@ from shop.services import accounts, erasure, orders, payments, refunds
 from shop.services.providers import context
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import PAYPAL, STRIPE, Shop, eur, seen
+from tests.shop_app import PAYPAL, STRIPE, Shop, by_hand, eur, seen
 
 
 def test_an_order_nobody_pays_expires_and_gives_its_stock_back(shop: Shop) -> None:
@@ -139,6 +139,38 @@ def test_late_money_with_nothing_left_to_sell_goes_back_and_the_customer_is_told
     assert "sales" not in shop.balances()
 
 
+@pytest.mark.parametrize("by_merchant", [500, 10390], ids=["a part", "all of it"])
+def test_of_late_money_only_what_the_merchant_has_not_given_back_goes_back(shop: Shop, by_merchant: int) -> None:
+    payment = _expired(shop, "RARE-1")
+    shop.order(["RARE-1"])
+    shop.stripe.take_late(payment.external_id or "")
+    shop.stripe.refund(by_hand(shop, payment, by_merchant), key="mara-by-hand")
+
+    for cause in ("webhook", "sweep"):
+        payments.refresh(payment.id, cause)
+    _send_refunds(shop)
+
+    _assert_given_back_once(shop, payment, by_merchant)
+    assert shop.alarms() == []
+
+
+@pytest.mark.parametrize("by_merchant", [500, 1740], ids=["a part", "all of it"])
+def test_of_a_second_payment_only_what_the_merchant_has_not_given_back_goes_back(shop: Shop, by_merchant: int) -> None:
+    card = shop.started(STRIPE)
+    wallet = shop.payment(payments.start(card.order_id, PAYPAL).payment_id)
+    shop.approve(wallet)
+    payments.refresh(wallet.id, "return page")
+    shop.stripe.take_late(card.external_id or "")
+    shop.stripe.refund(by_hand(shop, card, by_merchant), key="mara-by-hand")
+
+    for cause in ("webhook", "sweep"):
+        payments.refresh(card.id, cause)
+    _send_refunds(shop)
+
+    _assert_given_back_once(shop, card, by_merchant)
+    assert shop.alarms() == ["paid_twice"]
+
+
 def test_late_money_for_an_order_whose_buyer_was_erased_goes_back_be_there_stock_or_not(shop: Shop) -> None:
     payment = shop.started(skus=["RARE-1"])
     _delete_the_account_of_alice()
@@ -170,6 +202,7 @@ def test_of_two_payments_kept_for_one_order_the_second_goes_back_and_an_alarm_is
     _send_refunds(shop)
 
     assert [(r.amount, r.reason) for r in shop.payment(card.id).refunds] == [(card.amount, "duplicate")]
+    assert [r.capture_id for r in shop.payment(card.id).refunds] == [one.id for one in shop.payment(card.id).captures]
     assert shop.payment(wallet.id).refunds == []
     assert shop.alarms() == ["paid_twice"]
     assert len(shop.owed("mail.receipt")) == 1
@@ -267,6 +300,14 @@ def _delete_the_account_of_alice() -> None:
         )
         session.add(alice)
     erasure.delete_account(alice.id, "three grey herons")
+
+
+def _assert_given_back_once(shop: Shop, payment: Payment, by_merchant: int) -> None:
+    """Of money that nobody owed us the merchant has given a part back at the provider, and the shop the rest."""
+    rest = payment.amount - by_merchant
+    assert [r.amount for r in shop.payment(payment.id).refunds] == [amount for amount in (by_merchant, rest) if amount]
+    assert sum(refund.amount.amount for refund in seen(shop, payment).refunds) == payment.amount
+    assert "unearned" not in shop.balances()
 
 
 def _send_refunds(shop: Shop) -> None:
