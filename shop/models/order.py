@@ -2,7 +2,7 @@
 
     pending ──> paid ──> fulfilled
        │  │
-       │  └──> cancelled ──> paid   (money that came after all, with stock to match)
+       │  └──> cancelled ──> paid   (money that came after all, with stock to match, of a buyer not erased)
        └─────> expired   ──> paid
 
 Refunded is a sum and disputed is an object; neither is a state of the order.

@@ -93,14 +93,15 @@ def book_refund(session: Session, payment: Payment, refund: Refund) -> None:
     post(session, f"refund:{payment.provider}:{refund.external_id}", "refund", entries, payment)
 
 
-def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> None:
-    """Book the return of a refund the bank sent back; nothing if the refund itself was never booked."""
+def book_refund_failure(session: Session, payment: Payment, refund: Refund) -> bool:
+    """Book the return of a refund the bank sent back; False, and nothing, if the refund itself was never booked."""
     if not _is_booked(session, f"refund:{payment.provider}:{refund.external_id}"):
-        return
+        return False
     account = _refund_account(session, payment)
     entries = [Entry(f"{payment.provider}.pending", refund.money), Entry(account, -refund.money)]
     entries += _undone(session, f"settlement:{payment.provider}:{refund.external_id}")
     post(session, f"refund-failed:{payment.provider}:{refund.external_id}", "refund_failed", entries, payment)
+    return True
 
 
 def book_capture_settlement(session: Session, payment: Payment, capture: Capture, settlement: Settlement) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shop.errors import NotFound, OutOfStock
 from shop.models import Cart, Order, OrderState, Payment, ReviewState
-from shop.models.order import TRANSITIONS
+from shop.models.order import ERASED, TRANSITIONS
 from shop.models.payment import OPEN_STATES
 from shop.services import (
     documents,
@@ -161,8 +161,8 @@ def _one(*conditions: object) -> Order:
 def money_came(session: Session, order: Order, payment: Payment, cause: str) -> bool:
     """Finish the order by a payment that was captured; False where the money is owed back instead.
 
-    Late money (the order had expired or was cancelled) takes stock again, if there is any. Money for an order
-    that another payment has paid is surplus. Whoever calls gives back what is owed back.
+    Late money (the order had expired or was cancelled) takes stock again, if there is any and the buyer was not
+    erased. Money for an order that another payment has paid is surplus. Whoever calls gives back what is owed back.
     """
     if order.state is OrderState.PENDING:
         _take_goods(session, order, cause)
@@ -220,6 +220,8 @@ def end(session: Session, order: Order, cause: str) -> None:
 
 
 def _paid_late(session: Session, order: Order, cause: str) -> bool:
+    if order.email.endswith(ERASED):
+        return False  # there is no address to send the goods to, and nobody to write to
     try:
         with session.begin_nested():
             _take_goods(session, order, cause)

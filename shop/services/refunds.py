@@ -25,7 +25,7 @@ from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
 FIRST_CHECK = 60  # seconds until the sweep asks for the first time; each wait is twice the one before
-OURS = timedelta(seconds=20)  # whoever asks for a refund sends it; until then no worker does the same
+OURS = timedelta(seconds=20)  # whoever asks for a refund sends it; until then no worker and no sweep does the same
 MOST_KEYS = 5  # of one refund: each failure that the provider has stored costs one
 LONGEST_WAIT = 6 * 3600
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "late_money", "other")
@@ -86,8 +86,8 @@ def owe(
     """Write a refund down inside an open transaction that holds the payment's lock; a worker sends it.
 
     It is placed on a capture with enough left. Where none has, it is split over several, each a refund of its
-    own: the first is returned. Who sends that one at once leaves it to the worker only from `not_before` on, in case
-    they are killed or not answered: two calls at once with one key are refused at Stripe (409).
+    own: the first is returned. Who sends that one at once leaves it to worker and sweep only from `not_before` on, in
+    case they are killed or not answered: two calls at once with one key are refused at Stripe (409).
 
     Raises NothingToRefund when the refunds would exceed what was captured.
     """
@@ -97,6 +97,8 @@ def owe(
         raise NothingToRefund(_("At most %(most)s can be given back.", most=most))
     parts = _placed(payment, amount.amount)
     owed = [_part(payment, capture, part, reason, requested_by) for capture, part in parts]
+    if not_before is not None:
+        owed[0].next_check_at = not_before
     session.flush()
     for refund in owed:
         key, later = f"refund.send:{refund.id}", not_before if refund is owed[0] else None
@@ -313,13 +315,24 @@ def _next_check(refund: Refund) -> datetime:
 
 
 def _failed(session: Session, payment: Payment, refund: Refund, failure: str) -> None:
+    """Take back what was booked of it; where nothing was, owe a look at the payment, which may show where the money is.
+
+    The provider refuses what a refund made in its dashboard has given back already, and its notice may be lost.
+    """
     refund.failure = failure[:200]
-    ledger.book_refund_failure(session, payment, refund)
+    came_back, now = ledger.book_refund_failure(session, payment, refund), context().clock.now()
     documents.reverse(session, refund)
     tax_records.owe_restoration(session, payment, refund)
-    message = f"Refund {refund.public_id} of order {payment.order.number} failed: {failure or 'no reason given'}. "
-    message += f"The {refund.money} are with us again: ask for it once more, or agree with the customer on another way."
-    record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, context().clock.now())
+    reason = refund.failure or "no reason given"
+    message = f"Refund {refund.public_id} of order {payment.order.number} failed: {reason}. "
+    if came_back:
+        message += f"The {refund.money} are with us again: ask for it once more, "
+        message += "or agree with the customer on another way."
+    else:
+        message += f"The provider sent nothing by it: the {refund.money} may have been given back there already. "
+        message += "Look there first, and ask for it once more only if they were not."
+        payment.next_check_at = now
+    record.alarm(session, f"refund_failed:{refund.id}", message, payment.order_id, now)
 
 
 def _reject(refund_id: int, reason: str) -> Refund:
@@ -344,7 +357,7 @@ def _adopt(payment: Payment, refund: Refund, patience: Patience) -> RefundSnapsh
         payment_external_id=payment.external_id,
         amount=refund.money,
         state=RefundState.FAILED,
-        failure="the provider never saw this refund and its key has expired; ask for it again",
+        failure="the provider never saw this refund and its key has expired",
     )
 
 

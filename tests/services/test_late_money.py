@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from shop.errors import OutcomeUnknown, ProviderUnavailable, TryLater
 from shop.gateways.base import Mode, PaymentState, Provider
-from shop.models import Order, OrderState, Payment, StockState
-from shop.services import orders, payments, refunds
+from shop.models import Document, Order, OrderState, Payment, StockState, User
+from shop.services import accounts, erasure, orders, payments, refunds
+from shop.services.providers import context
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
-from tests.shop_app import PAYPAL, STRIPE, Shop, eur, seen
+from tests.shop_app import PAYPAL, STRIPE, Shop, by_hand, eur, seen
 
 
 def test_an_order_nobody_pays_expires_and_gives_its_stock_back(shop: Shop) -> None:
@@ -138,6 +139,57 @@ def test_late_money_with_nothing_left_to_sell_goes_back_and_the_customer_is_told
     assert "sales" not in shop.balances()
 
 
+@pytest.mark.parametrize("by_merchant", [500, 10390], ids=["a part", "all of it"])
+def test_of_late_money_only_what_the_merchant_has_not_given_back_goes_back(shop: Shop, by_merchant: int) -> None:
+    payment = _expired(shop, "RARE-1")
+    shop.order(["RARE-1"])
+    shop.stripe.take_late(payment.external_id or "")
+    shop.stripe.refund(by_hand(shop, payment, by_merchant), key="mara-by-hand")
+
+    for cause in ("webhook", "sweep"):
+        payments.refresh(payment.id, cause)
+    _send_refunds(shop)
+
+    _assert_given_back_once(shop, payment, by_merchant)
+    assert shop.alarms() == []
+
+
+@pytest.mark.parametrize("by_merchant", [500, 1740], ids=["a part", "all of it"])
+def test_of_a_second_payment_only_what_the_merchant_has_not_given_back_goes_back(shop: Shop, by_merchant: int) -> None:
+    card = shop.started(STRIPE)
+    wallet = shop.payment(payments.start(card.order_id, PAYPAL).payment_id)
+    shop.approve(wallet)
+    payments.refresh(wallet.id, "return page")
+    shop.stripe.take_late(card.external_id or "")
+    shop.stripe.refund(by_hand(shop, card, by_merchant), key="mara-by-hand")
+
+    for cause in ("webhook", "sweep"):
+        payments.refresh(card.id, cause)
+    _send_refunds(shop)
+
+    _assert_given_back_once(shop, card, by_merchant)
+    assert shop.alarms() == ["paid_twice"]
+
+
+def test_late_money_for_an_order_whose_buyer_was_erased_goes_back_be_there_stock_or_not(shop: Shop) -> None:
+    payment = shop.started(skus=["RARE-1"])
+    _delete_the_account_of_alice()
+
+    shop.stripe.take_late(payment.external_id or "")
+    for cause in ("webhook", "sweep"):
+        payments.refresh(payment.id, cause)
+    _send_refunds(shop)
+
+    order = shop.placed(payment.order_id)
+    assert (order.state, order.stock_state) == (OrderState.CANCELLED, StockState.RELEASED)
+    assert shop.stock("RARE-1") == 1
+    assert [(r.amount, r.reason) for r in shop.payment(payment.id).refunds] == [(payment.amount, "late_money")]
+    assert sum(refund.amount.amount for refund in seen(shop, payment).refunds) == payment.amount
+    assert shop.owed("mail.receipt") == shop.owed("mail.late_refund") == [], "there is nobody to tell"
+    assert shop.rows(Document) == [], "nothing was sold"
+    assert {"sales", "unearned"}.isdisjoint(shop.balances())
+
+
 def test_of_two_payments_kept_for_one_order_the_second_goes_back_and_an_alarm_is_raised(shop: Shop) -> None:
     card = shop.started(STRIPE)
     wallet = shop.payment(payments.start(card.order_id, PAYPAL).payment_id)
@@ -150,6 +202,7 @@ def test_of_two_payments_kept_for_one_order_the_second_goes_back_and_an_alarm_is
     _send_refunds(shop)
 
     assert [(r.amount, r.reason) for r in shop.payment(card.id).refunds] == [(card.amount, "duplicate")]
+    assert [r.capture_id for r in shop.payment(card.id).refunds] == [one.id for one in shop.payment(card.id).captures]
     assert shop.payment(wallet.id).refunds == []
     assert shop.alarms() == ["paid_twice"]
     assert len(shop.owed("mail.receipt")) == 1
@@ -237,6 +290,24 @@ def _expired(shop: Shop, sku: str) -> Payment:
     sweep()
     assert shop.placed(payment.order_id).state is OrderState.EXPIRED
     return payment
+
+
+def _delete_the_account_of_alice() -> None:
+    hashed = accounts.hash_password("three grey herons")
+    with unit_of_work(write=True) as session:
+        alice = User(
+            email="alice@example.com", name="Alice", password_hash=hashed, email_confirmed_at=context().clock.now()
+        )
+        session.add(alice)
+    erasure.delete_account(alice.id, "three grey herons")
+
+
+def _assert_given_back_once(shop: Shop, payment: Payment, by_merchant: int) -> None:
+    """Of money that nobody owed us the merchant has given a part back at the provider, and the shop the rest."""
+    rest = payment.amount - by_merchant
+    assert [r.amount for r in shop.payment(payment.id).refunds] == [amount for amount in (by_merchant, rest) if amount]
+    assert sum(refund.amount.amount for refund in seen(shop, payment).refunds) == payment.amount
+    assert "unearned" not in shop.balances()
 
 
 def _send_refunds(shop: Shop) -> None:

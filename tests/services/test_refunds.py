@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from shop import jobs
 from shop.errors import AnswerStored, InvalidInput, NothingToRefund, ProviderRejected, ProviderUnavailable
 from shop.gateways.base import Provider, RefundState
-from shop.models import Capture, Refund
+from shop.models import Alarm, Capture, Refund
 from shop.money import Money
 from shop.services import orders, payments, refunds
+from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop, by_hand, errors, eur, seen
 
@@ -159,6 +160,41 @@ def test_a_refund_made_at_the_dashboard_gets_a_row_and_counts(shop: Shop) -> Non
     assert shop.balances()["refunds"] == 700
     with pytest.raises(NothingToRefund):
         refunds.request(payment.id, eur(1041), "other", "mara")
+
+
+@pytest.mark.parametrize("refusal", ["an error", "a refund that has failed"])
+def test_a_refund_that_is_refused_since_the_money_is_back_already_is_not_told_as_money_of_ours(
+    shop: Shop, refusal: str
+) -> None:
+    payment = shop.paid()
+    shop.stripe.refund(by_hand(shop, payment, payment.amount), key="mara-by-hand")  # and its notice is lost
+    if refusal == "an error":
+        shop.stripe.fail_next(ProviderRejected("charge_already_refunded"), verb="refund")
+
+    refund = refunds.request(payment.id, eur(payment.amount), "other", "mara")
+    shop.clock.advance(seconds=1)
+    sweep()
+
+    [alarm] = shop.rows(Alarm)
+    assert refund.state is RefundState.FAILED
+    assert "with us again" not in alarm.message
+    assert "may have been given back there already" in alarm.message
+    found = [r for r in shop.payment(payment.id).refunds if r.counts]
+    assert [(r.amount, r.requested_by) for r in found] == [(payment.amount, "provider's dashboard")]
+    assert shop.balances()["refunds"] == payment.amount
+    with pytest.raises(NothingToRefund):
+        refunds.request(payment.id, eur(1), "other", "mara")
+
+
+def test_a_refund_that_the_bank_sends_back_is_told_as_money_that_is_with_us_again(shop: Shop) -> None:
+    payment = shop.paid()
+    refund = refunds.request(payment.id, eur(1740), "other", "mara")
+
+    shop.stripe.finish_refund(refund.external_id or "", RefundState.FAILED, "account closed")
+    refunds.refresh(refund.id, "webhook")
+
+    [alarm] = shop.rows(Alarm)
+    assert "The 17.40 EUR are with us again" in alarm.message
 
 
 def test_our_own_refund_that_is_seen_before_its_answer_is_not_taken_for_another(shop: Shop) -> None:

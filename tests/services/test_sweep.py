@@ -10,6 +10,7 @@ from shop.models import Lease, OrderState, Refund
 from shop.services import leases, payments, refunds
 from shop.services.sweep import sweep
 from shop.services.unit_of_work import unit_of_work
+from tests.meanwhile import meanwhile
 from tests.shop_app import PAYPAL, STRIPE, Shop, eur
 
 
@@ -131,12 +132,28 @@ def test_a_refund_whose_answer_was_lost_is_finished_once(shop: Shop) -> None:
     with pytest.raises(OutcomeUnknown):
         refunds.request(payment.id, eur(500), "other", "mara")
 
-    shop.clock.advance(seconds=1)
+    shop.clock.advance(seconds=21)
     sweep()
 
     [refund] = shop.payment(payment.id).refunds
     assert refund.state is RefundState.SUCCEEDED
     assert sum(count for key, count in shop.stripe.executed.items() if "-refund-" in key) == 1
+
+
+def test_a_refund_that_its_asker_is_sending_is_not_sent_by_the_sweep_as_well(shop: Shop) -> None:
+    payment = shop.paid()
+    asked_before = len(shop.calls(payment))
+
+    def the_sweep_comes_by() -> None:
+        shop.clock.advance(seconds=19)
+        sweep()
+
+    meanwhile(shop.stripe, "refund", the_sweep_comes_by)
+
+    refund = refunds.request(payment.id, eur(500), "other", "mara")
+
+    assert refund.state is RefundState.SUCCEEDED
+    assert [call.path for call in shop.calls(payment)[asked_before:]] == ["/refund"]
 
 
 def test_what_the_sweep_asks_for_in_vain_is_asked_for_ever_more_rarely(shop: Shop) -> None:

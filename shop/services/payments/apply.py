@@ -27,7 +27,7 @@ from shop.models import Attempt, Capture, Payment, ReviewState
 from shop.models.order import ERASED
 from shop.models.payment import ATTEMPT_TRANSITIONS, TRANSITIONS
 from shop.money import Money
-from shop.services import guard, ledger, metrics, orders, outbox, preorders, record, refunds
+from shop.services import guard, ledger, metrics, orders, outbox, preorders, record, refund_amount, refunds
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -112,10 +112,11 @@ def apply_in(
     declined = [attempt for attempt in snapshot.attempts if _apply_attempt(session, payment, attempt, cause)]
     if record.move(session, TRANSITIONS, "payment", payment, _state(payment, snapshot), cause):
         _announce(session, payment, was, cause)
-    for capture in snapshot.captures:
-        _apply_capture(session, payment, capture, cause)
+    unowed = [capture for capture in snapshot.captures if _apply_capture(session, payment, capture, cause)]
     for refund in snapshot.refunds:
         refunds.absorb(session, payment, refund, cause)
+    for capture in unowed:  # after the refunds: the merchant may have given it back at the provider already
+        _give_back(session, payment, capture.amount)
     if was is PaymentState.AUTHORIZED and payment.state is PaymentState.CANCELLED:
         _let_go(session, payment, cause)
     elif was in WITHOUT_END and payment.state in WITH_END_AGAIN:
@@ -200,8 +201,9 @@ def _apply_attempt(session: Session, payment: Payment, seen: AttemptSnapshot, ca
     return True
 
 
-def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, cause: str) -> None:
-    """Add money taken, once, and its settlement when that is known; give back what nobody owed us."""
+def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, cause: str) -> bool:
+    """Add money taken, once, and its settlement when that is known; True where it is new and nobody owed it to us."""
+    earned = True
     row = next((capture for capture in payment.captures if capture.external_id == seen.external_id), None)
     if row is None:
         row = Capture(external_id=seen.external_id, amount=seen.amount.amount, at=context().clock.now())
@@ -213,13 +215,12 @@ def _apply_capture(session: Session, payment: Payment, seen: CaptureSnapshot, ca
         if payment.customer is not None:  # they may have ticked the box that saves the card
             _sync_wallet(session, payment, payment.customer)
         metrics.payment_seconds.labels(payment.provider).observe((row.at - payment.created_at).total_seconds())
-        if not earned:
-            _give_back(session, payment, row)
     if seen.settlement is not None and row.settled_at is None:
         ledger.book_capture_settlement(session, payment, row, seen.settlement)
         row.settled_at = context().clock.now()
         row.settlement_currency = seen.settlement.net.currency
         row.fee, row.net = seen.settlement.fee.amount, seen.settlement.net.amount
+    return not earned
 
 
 def _sync_wallet(session: Session, payment: Payment, customer: str) -> None:
@@ -229,14 +230,17 @@ def _sync_wallet(session: Session, payment: Payment, customer: str) -> None:
     outbox.owe(session, "wallet.sync", key, order_id=payment.order_id, provider=where, customer=customer)
 
 
-def _give_back(session: Session, payment: Payment, capture: Capture) -> None:
-    """Owe a refund of money that came for nothing: a second capture, or one too late with nothing left to sell."""
+def _give_back(session: Session, payment: Payment, taken: Money) -> None:
+    """Owe a refund of money that came for nothing: a second capture, or one too late; of what is left of it."""
     order = payment.order
     duplicate = any(other.captures for other in order.payments if other.id != payment.id)
-    reason = "duplicate" if duplicate else "late_money"
-    refunds.owe(session, payment, Money(capture.amount, payment.currency), reason, requested_by="shop")
+    left = min(taken, refund_amount.left(payment))
+    session.flush()  # a refund names its capture by the id, which a new one gets now
+    if left:
+        refunds.owe(session, payment, left, "duplicate" if duplicate else "late_money", requested_by="shop")
     if duplicate:
-        message = f"Order {order.number} was paid twice; {Money(capture.amount, payment.currency)} is being refunded"
+        becomes = f"{left} is being refunded" if left else f"{taken} was refunded at the provider already"
+        message = f"Order {order.number} was paid twice; {becomes}"
         record.alarm(session, f"paid_twice:{payment.id}", message, order.id, context().clock.now())
 
 
