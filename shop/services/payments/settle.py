@@ -146,10 +146,10 @@ def _look(payment_id: int, cause: str, patience: Patience) -> tuple[Payment, boo
         raise ObjectMissing(f"payment {public_id} has no object at {provider} yet")
     try:
         snapshot = call(provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
-    except ObjectMissing:
+    except ObjectMissing as exc:
         if provider not in FORGETS_UNPAID or state not in OPEN_STATES:
             raise
-        return forgotten(payment_id), False
+        return forgotten(payment_id, exc), False
     if snapshot.needs_capture and state in OPEN_STATES:
         return _capture(payment_id, snapshot, ticket, cause, patience)
     payment = apply(payment_id, snapshot, ticket, cause)
