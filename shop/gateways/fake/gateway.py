@@ -227,6 +227,11 @@ class FakeGateway:
             book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
 
+    def reserve_late(self, external_id: str) -> None:
+        """Let the money be set aside although the payment was called back, as PayPal's authorize that was under way."""
+        with self._lock:
+            self._set_aside(self._book(external_id))
+
     def books(self) -> list[Book]:
         """Return every payment there is, the oldest first."""
         with self._lock:
@@ -301,12 +306,16 @@ class FakeGateway:
             book.attempt(self._new_id("try"), AttemptState.DECLINED, book.refusal)
             book.state = PaymentState.CREATED
             return
-        book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
         if book.request.capture_later:
-            book.state = PaymentState.AUTHORIZED
-            book.expires_at = datetime.now(UTC) + HONOURED_FOR[self.provider]
+            self._set_aside(book)
         else:
+            book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
+
+    def _set_aside(self, book: Book) -> None:
+        book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
+        book.state = PaymentState.AUTHORIZED
+        book.expires_at = datetime.now(UTC) + HONOURED_FOR[self.provider]
 
     def _refused(self, book: Book, key: str) -> PaymentSnapshot:
         """Refuse as PayPal does: the answer tells the attempt, the order forgets it and still says approved."""

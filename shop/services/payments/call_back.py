@@ -117,7 +117,7 @@ def forgotten(payment_id: int, missing: ObjectMissing) -> Payment:
 
 
 def handle_tidy(message: OutboxMessage) -> None:
-    """Cancel at the provider what a payment that ended before its first answer may have left there."""
+    """Cancel at the provider what a payment that has ended here may have left there: it was called back too early."""
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, int(message.payload["payment"]))
         ticket = next_ticket(session, payment.id)
