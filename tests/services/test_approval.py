@@ -75,6 +75,30 @@ def test_the_first_approval_told_late_does_not_try_again(shop: Shop, declined: P
     assert len(attempts(shop, declined)) <= 2
 
 
+def test_a_decline_that_ends_the_payment_is_told_and_another_payment_is_begun(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+    shop.paypal.decline(payment.external_id or "", "INSTRUMENT_DECLINED", for_good=True)
+
+    told = [payments.approved(payment.order_id), payments.settle(payment.order_id), payments.status(payment.order_id)]
+
+    assert [(status.outcome, status.decline_code) for status in told] == [(Outcome.FAILED, "INSTRUMENT_DECLINED")] * 3
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert attempts(shop, payment) == [AttemptState.DECLINED]
+    again = payments.start(payment.order_id, PAYPAL)
+    assert again.payment_id != payment.id
+    assert payments.status(payment.order_id).outcome is Outcome.OPEN, "the new one has not been tried"
+    shop.paypal.approve(again.external_id)
+    assert payments.approved(payment.order_id).outcome is Outcome.PAID
+
+
+def test_a_payment_that_was_called_back_without_a_decline_may_be_begun_anew_and_failed_nowhere(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+
+    payments.call_back(payment.id, "test")
+
+    assert payments.status(payment.order_id).outcome is Outcome.OPEN
+
+
 def test_an_order_that_paypal_has_dropped_ends_the_payment_and_then_the_order(shop: Shop) -> None:
     payment = shop.started(PAYPAL)
     shop.paypal.fail_next(ObjectMissing("no such order"), verb="fetch")

@@ -226,11 +226,14 @@ def test_what_is_to_be_let_go_is_not_counted_on_again_when_the_card_comes_to_not
 
 def test_a_late_reservation_that_no_other_payment_has_taken_the_place_of_counts(shop: Shop) -> None:
     late, card = _late(shop)
+    shop.stripe.decline(card.external_id or "")
+    payments.settle(late.order_id)
     payments.call_back(card.id, "test")
 
     payments.refresh(late.id, "webhook")
     drain_outbox()
 
+    assert payments.status(late.order_id).outcome is Outcome.AUTHORIZED, "and not the decline of the card"
     assert payments.capture(late.id, None, "mara").state is PaymentState.CAPTURED
     assert shop.placed(late.order_id).state is OrderState.PAID
 

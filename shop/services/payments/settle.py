@@ -108,19 +108,20 @@ def status(order_id: int) -> Status:
         return Status(Outcome.PAID, order)
     if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
         return Status(Outcome.ENDED, order)
-    payment = order.payments[-1] if order.payments else None
+    newest = order.payments[-1] if order.payments else None
+    payment = next((one for one in order.payments if one.is_open), newest)  # an older one may hold money that came late
     if payment is not None and payment.state is PaymentState.PROCESSING:
         return Status(Outcome.PROCESSING, order)
     if order.replaced_by_id is not None:
         return Status(Outcome.ENDED, order)  # its payment is being called back, be it reserved
     if payment is not None and payment.state is PaymentState.AUTHORIZED:
         return Status(Outcome.AUTHORIZED, order)
-    if payment is None or not payment.is_open:
+    if payment is None:
         return Status(Outcome.OPEN, order)
-    if is_busy(payment, "capture") or payment.external_id is None:
+    if is_busy(payment, "capture") or (payment.is_open and payment.external_id is None):
         return Status(Outcome.CONFIRMING, order)
-    decline = payment.last_decline
-    if decline is not None and payment.state is PaymentState.CREATED:
+    decline = payment.last_decline  # it ends a payment at PayPal, where a capture itself was declined
+    if decline is not None and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
         return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
     return Status(Outcome.ACTION if payment.state is PaymentState.REQUIRES_ACTION else Outcome.OPEN, order)
 
