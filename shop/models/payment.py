@@ -36,7 +36,8 @@ TRANSITIONS: Moves[PaymentState] = {
     PaymentState.PROCESSING: _OPEN_MOVES - {PaymentState.PROCESSING},
     PaymentState.AUTHORIZED: frozenset({PaymentState.CAPTURED, PaymentState.CANCELLED}),
     PaymentState.CAPTURED: frozenset(),
-    # Called back here, but the provider had taken the money: the truth is the provider's.
+    # Called back here, but the provider had taken the money: the truth is the provider's. What it has only set aside is
+    # let go instead where another payment of the order is open.
     PaymentState.CANCELLED: frozenset({PaymentState.AUTHORIZED, PaymentState.CAPTURED}),
 }
 ATTEMPT_TRANSITIONS: Moves[AttemptState] = {

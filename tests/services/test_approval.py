@@ -1,14 +1,16 @@
 """After a decline at PayPal nothing is taken until the customer approves again; its order goes on saying APPROVED."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from shop.errors import ObjectMissing
 from shop.gateways.base import AttemptState, NoticeKind, PaymentState
-from shop.models import OrderState, Payment
+from shop.models import Alarm, OrderState, Payment
 from shop.services import payments, sweep, webhooks
 from shop.services.payments import Outcome
+from tests.holding import authorized
 from tests.shop_app import PAYPAL, STRIPE, Shop
 
 
@@ -73,6 +75,30 @@ def test_the_first_approval_told_late_does_not_try_again(shop: Shop, declined: P
     assert len(attempts(shop, declined)) <= 2
 
 
+def test_a_decline_that_ends_the_payment_is_told_and_another_payment_is_begun(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+    shop.paypal.decline(payment.external_id or "", "INSTRUMENT_DECLINED", for_good=True)
+
+    told = [payments.approved(payment.order_id), payments.settle(payment.order_id), payments.status(payment.order_id)]
+
+    assert [(status.outcome, status.decline_code) for status in told] == [(Outcome.FAILED, "INSTRUMENT_DECLINED")] * 3
+    assert shop.payment(payment.id).state is PaymentState.CANCELLED
+    assert attempts(shop, payment) == [AttemptState.DECLINED]
+    again = payments.start(payment.order_id, PAYPAL)
+    assert again.payment_id != payment.id
+    assert payments.status(payment.order_id).outcome is Outcome.OPEN, "the new one has not been tried"
+    shop.paypal.approve(again.external_id)
+    assert payments.approved(payment.order_id).outcome is Outcome.PAID
+
+
+def test_a_payment_that_was_called_back_without_a_decline_may_be_begun_anew_and_failed_nowhere(shop: Shop) -> None:
+    payment = shop.started(PAYPAL)
+
+    payments.call_back(payment.id, "test")
+
+    assert payments.status(payment.order_id).outcome is Outcome.OPEN
+
+
 def test_an_order_that_paypal_has_dropped_ends_the_payment_and_then_the_order(shop: Shop) -> None:
     payment = shop.started(PAYPAL)
     shop.paypal.fail_next(ObjectMissing("no such order"), verb="fetch")
@@ -84,6 +110,65 @@ def test_an_order_that_paypal_has_dropped_ends_the_payment_and_then_the_order(sh
     shop.clock.advance(hours=2)
     sweep.sweep()
     assert shop.placed(payment.order_id).state is OrderState.EXPIRED
+
+
+def reserved(shop: Shop) -> Payment:
+    return authorized(shop, PAYPAL)
+
+
+def processing(shop: Shop) -> Payment:
+    payment = shop.started(PAYPAL)
+    shop.paypal.process(payment.external_id or "")
+    return payments.refresh(payment.id, "test")
+
+
+def looked_at(payment: Payment) -> None:
+    payments.refresh(payment.id, "test")
+
+
+def let_go(payment: Payment) -> None:
+    payments.void(payment.id, "mara")
+
+
+def begun_again(payment: Payment) -> None:
+    payments.start(payment.order_id, PAYPAL)
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "verb"),
+    [
+        (reserved, looked_at, "fetch"),
+        (processing, looked_at, "fetch"),
+        (reserved, let_go, "cancel"),
+        (processing, begun_again, "reopen"),
+    ],
+)
+def test_money_that_is_reserved_or_under_way_is_not_taken_for_dropped_and_a_person_is_called(
+    shop: Shop, made: Callable[[Shop], Payment], asked: Callable[[Payment], None], verb: str
+) -> None:
+    payment = made(shop)
+
+    for _ in range(2):
+        shop.paypal.fail_next(ObjectMissing("no such order"), verb=verb)
+        with pytest.raises(ObjectMissing):
+            asked(payment)
+
+    found = shop.payment(payment.id)
+    assert (found.state, found.busy_with) == (payment.state, "")
+    assert found.next_check_at is not None, "the sweep asks on"
+    assert [alarm.key for alarm in shop.rows(Alarm)] == [f"payment_missing:{payment.id}"]
+
+
+def test_a_reservation_that_paypal_knows_again_is_taken_as_any_other(shop: Shop) -> None:
+    payment = authorized(shop, PAYPAL)
+    shop.paypal.fail_next(ObjectMissing("no such order"), verb="fetch")
+    shop.clock.advance(minutes=1)
+    sweep.sweep()
+    assert shop.payment(payment.id).state is PaymentState.AUTHORIZED
+
+    payments.capture(payment.id, None, "mara")
+
+    assert shop.placed(payment.order_id).state is OrderState.PAID
 
 
 def test_an_object_missing_at_stripe_is_never_taken_for_unpaid(shop: Shop) -> None:

@@ -139,6 +139,26 @@ def test_the_script_finds_the_same_words_by_the_providers_advice(shop: Shop, ali
     assert set(found) == {"try_again", "check_details"}
 
 
+def test_a_decline_that_ends_the_payment_is_told_on_both_pages_and_another_try_is_offered(
+    shop: Shop, alice: Visitor
+) -> None:
+    path = alice.order()
+    first = _ask_to_pay(alice, path, Provider.PAYPAL).get_json()["orderId"]
+    shop.paypal.decline(first, "INSTRUMENT_DECLINED", for_good=True)
+
+    back = alice.get(alice.get(f"{path}/return?token={first}&PayerID=alice").location)
+    page = alice.get(path)
+    told = alice.get(f"{path}/status").get_json()
+
+    for shown in (back, page):
+        assert "The payment did not go through" in words(shown)
+        assert "Open PayPal again and choose another" in words(shown)
+    assert f'class="button" href="{path}"' in back.text
+    assert 'id="paypal-button"' in page.text
+    assert (told["state"], told["redirect"]) == ("failed", path)
+    assert _ask_to_pay(alice, path, Provider.PAYPAL).get_json()["orderId"] != first
+
+
 DECLINES = """generic_decline insufficient_funds lost_card stolen_card card_velocity_exceeded expired_card incorrect_cvc
     processing_error incorrect_number do_not_honor authentication_required payment_intent_authentication_failure"""
 

@@ -13,7 +13,7 @@ from shop.gateways.base.states import Mode, NoticeKind, Provider
 from shop.money import Money
 
 # Who drops a payment that nobody approved: PayPal answers RESOURCE_NOT_FOUND for such an order after some hours.
-# Where an object of theirs is missing, no money can come by it any more.
+# Where an object of theirs is missing that nobody approved, no money can come by it any more.
 FORGETS_UNPAID = frozenset({Provider.PAYPAL})
 
 
@@ -58,7 +58,8 @@ class PaymentGateway(Protocol):
     def fetch(self, external_id: str, patience: Patience = BACKGROUND) -> PaymentSnapshot:
         """Return what the provider holds to be true now, with attempts, captures and refunds.
 
-        ObjectMissing of a PayPal order that was begun means that nobody paid it in time: PayPal has dropped it.
+        ObjectMissing of a PayPal order that was begun means that nobody paid it in time: PayPal has dropped it. Of
+        one by which money is reserved or under way it means nothing that we know of: a person has to look.
         A try that PayPal declined is told by `capture` only; the order goes on saying that it was approved.
         """
 

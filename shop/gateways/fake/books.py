@@ -30,6 +30,7 @@ FIXED_FEE = 30  # minor units, on top of three percent
 class Book:
     """One payment as the provider keeps it. `approved` and `refusal` are what the customer did in its window.
 
+    `refused_for_good`: the refusal ends the payment, as a capture does that PayPal answers with DECLINED.
     `slow` is how a capture ends that takes days, None for one that does not; `waiting` is such a capture under way.
     """
 
@@ -39,6 +40,7 @@ class Book:
     state: PaymentState = PaymentState.CREATED
     approved: bool = False
     refusal: Decline | None = None
+    refused_for_good: bool = False
     slow: bool | None = None
     waiting: tuple[str, Money] | None = None
     expires_at: datetime | None = None

@@ -178,10 +178,13 @@ class FakeGateway:
         code: str = "insufficient_funds",
         hard: bool = False,
         advice: str = "other_method",
+        *,
+        for_good: bool = False,
     ) -> None:
-        """Let the customer try and be refused: at once, or as PayPal when the money is taken."""
+        """Let the customer try and be refused: at once, or as PayPal when the money is taken; there also `for_good`."""
         with self._lock:
             book = self._open(external_id)
+            book.refused_for_good = for_good
             book.refusal, book.approved = Decline(code, "The bank said no.", advice, hard), True
             if self.provider is Provider.PAYPAL:
                 book.state = PaymentState.REQUIRES_ACTION
@@ -226,6 +229,11 @@ class FakeGateway:
             book = self._book(external_id)
             book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
+
+    def reserve_late(self, external_id: str) -> None:
+        """Let the money be set aside although the payment was called back, as PayPal's authorize that was under way."""
+        with self._lock:
+            self._set_aside(self._book(external_id))
 
     def books(self) -> list[Book]:
         """Return every payment there is, the oldest first."""
@@ -296,20 +304,34 @@ class FakeGateway:
 
     def _finish_approval(self, book: Book) -> None:
         """Ask the bank, which has made up its mind in `refusal`."""
-        book.approved = False
         if book.refusal is not None:
-            book.attempt(self._new_id("try"), AttemptState.DECLINED, book.refusal)
-            book.state = PaymentState.CREATED
+            self._decline(book)
             return
-        book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
+        book.approved = False
         if book.request.capture_later:
-            book.state = PaymentState.AUTHORIZED
-            book.expires_at = datetime.now(UTC) + HONOURED_FOR[self.provider]
+            self._set_aside(book)
         else:
+            book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
             book.take(self._new_id("cap"), book.request.amount, self.books_fees)
 
+    def _decline(self, book: Book) -> None:
+        book.attempt(self._new_id("try"), AttemptState.DECLINED, book.refusal)
+        book.state, book.approved = PaymentState.CREATED, False
+
+    def _set_aside(self, book: Book) -> None:
+        book.attempt(self._new_id("try"), AttemptState.SUCCEEDED)
+        book.state = PaymentState.AUTHORIZED
+        book.expires_at = datetime.now(UTC) + HONOURED_FOR[self.provider]
+
     def _refused(self, book: Book, key: str) -> PaymentSnapshot:
-        """Refuse as PayPal does: the answer tells the attempt, the order forgets it and still says approved."""
+        """Refuse as PayPal does: the answer tells the attempt, the order forgets it and still says approved.
+
+        A refusal for good is a capture of the order, which keeps it and is over.
+        """
+        if book.refused_for_good:
+            self._decline(book)
+            book.state = PaymentState.CANCELLED
+            return book.snapshot(self.provider, self.mode)
         told = replace(book, attempts=list(book.attempts), state=PaymentState.CREATED, approved=False)
         told.attempt(f"{book.external_id}:{key}", AttemptState.DECLINED, book.refusal)
         return told.snapshot(self.provider, self.mode)

@@ -110,7 +110,11 @@ def apply_in(
         _remember_method(payment, snapshot.method)
     was = payment.state
     declined = [attempt for attempt in snapshot.attempts if _apply_attempt(session, payment, attempt, cause)]
-    if record.move(session, TRANSITIONS, "payment", payment, _state(payment, snapshot), cause):
+    if _is_superseded(payment, snapshot):
+        payment.voided_by = payment.voided_by or "shop"
+        key = f"payment.tidy:{payment.id}:superseded"
+        outbox.owe(session, "payment.tidy", key, order_id=payment.order_id, payment=payment.id)
+    elif record.move(session, TRANSITIONS, "payment", payment, _state(payment, snapshot), cause):
         _announce(session, payment, was, cause)
     unowed = [capture for capture in snapshot.captures if _apply_capture(session, payment, capture, cause)]
     for refund in snapshot.refunds:
@@ -172,6 +176,16 @@ def _state(payment: Payment, snapshot: PaymentSnapshot) -> PaymentState:
     if gone and snapshot.state not in (PaymentState.AUTHORIZED, PaymentState.CAPTURED):
         return PaymentState.CANCELLED
     return snapshot.state
+
+
+def _is_superseded(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """Tell whether money was set aside with a payment that was called back and let go, or has another in its place.
+
+    PayPal's authorize may outlive our patience: an order has one open payment, so what comes late is given free again.
+    """
+    if payment.state is not PaymentState.CANCELLED or snapshot.state is not PaymentState.AUTHORIZED:
+        return False
+    return bool(payment.voided_by) or any(other.is_open for other in payment.order.payments)
 
 
 def _remember_method(payment: Payment, method: Method) -> None:

@@ -19,6 +19,7 @@ from shop.services.unit_of_work import unit_of_work
 
 # A verb of ours that has not come back by then died with its process; its key makes the repeat harmless.
 GIVEN_UP_AFTER = timedelta(seconds=60)
+UNPAID = (PaymentState.CREATED, PaymentState.REQUIRES_ACTION)  # what a provider may drop with nobody's money in it
 
 
 def is_busy(payment: Payment, verb: str) -> bool:
@@ -67,10 +68,11 @@ def call_back(
     except ProviderUnavailable:
         not_busy(payment.id)
         raise
-    except ObjectMissing:
+    except ObjectMissing as exc:
+        not_busy(payment.id)
         if payment.provider not in FORGETS_UNPAID:
             raise
-        return forgotten(payment.id)
+        return forgotten(payment.id, exc)
     payment = answered(payment.id, snapshot, ticket, cause, "cancel", patience)
     if payment.is_open or payment.state is PaymentState.CAPTURED:
         raise PaymentInFlight(_("Your other payment has just gone through. We will know in a moment."))
@@ -93,18 +95,29 @@ def not_busy(payment_id: int) -> None:
         payment.busy_with, payment.busy_since = "", None
 
 
-def forgotten(payment_id: int) -> Payment:
-    """End an open payment that its provider has dropped because nobody approved it."""
+def forgotten(payment_id: int, missing: ObjectMissing) -> Payment:
+    """End an open payment that its provider has dropped because nobody approved it; a closed one is returned as it is.
+
+    Money that is reserved or under way is not dropped: whose object is missing then stays as it is, since the customer
+    may have been charged for it, a person is called, and `missing` is raised.
+    """
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, payment_id)
-        if payment.is_open:
+        if payment.state in UNPAID:
             record.move(session, TRANSITIONS, "payment", payment, PaymentState.CANCELLED, "dropped by the provider")
-        payment.busy_with, payment.busy_since, payment.next_check_at = "", None, None
-        return payment
+            payment.busy_with, payment.busy_since, payment.next_check_at = "", None, None
+        elif payment.is_open:
+            order = payment.order
+            held = f"{payment.external_id}, by which {payment.money} is {payment.state}"
+            message = f"Order {order.number}: {payment.provider} does not know {held}"
+            record.alarm(session, f"payment_missing:{payment.id}", message, order.id, context().clock.now())
+    if payment.is_open:
+        raise missing
+    return payment
 
 
 def handle_tidy(message: OutboxMessage) -> None:
-    """Cancel at the provider what a payment that ended before its first answer may have left there."""
+    """Cancel at the provider what a payment that has ended here may have left there: it was called back too early."""
     with unit_of_work(write=True) as session:
         payment = orders.lock_payment(session, int(message.payload["payment"]))
         ticket = next_ticket(session, payment.id)

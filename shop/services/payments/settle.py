@@ -108,19 +108,20 @@ def status(order_id: int) -> Status:
         return Status(Outcome.PAID, order)
     if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
         return Status(Outcome.ENDED, order)
-    payment = order.payments[-1] if order.payments else None
+    newest = order.payments[-1] if order.payments else None
+    payment = next((one for one in order.payments if one.is_open), newest)  # an older one may hold money that came late
     if payment is not None and payment.state is PaymentState.PROCESSING:
         return Status(Outcome.PROCESSING, order)
     if order.replaced_by_id is not None:
         return Status(Outcome.ENDED, order)  # its payment is being called back, be it reserved
     if payment is not None and payment.state is PaymentState.AUTHORIZED:
         return Status(Outcome.AUTHORIZED, order)
-    if payment is None or not payment.is_open:
+    if payment is None:
         return Status(Outcome.OPEN, order)
-    if is_busy(payment, "capture") or payment.external_id is None:
+    if is_busy(payment, "capture") or (payment.is_open and payment.external_id is None):
         return Status(Outcome.CONFIRMING, order)
-    decline = payment.last_decline
-    if decline is not None and payment.state is PaymentState.CREATED:
+    decline = payment.last_decline  # it ends a payment at PayPal, where a capture itself was declined
+    if decline is not None and payment.state in (PaymentState.CREATED, PaymentState.CANCELLED):
         return Status(Outcome.FAILED, order, decline.decline_code, decline.decline_advice)
     return Status(Outcome.ACTION if payment.state is PaymentState.REQUIRES_ACTION else Outcome.OPEN, order)
 
@@ -146,10 +147,10 @@ def _look(payment_id: int, cause: str, patience: Patience) -> tuple[Payment, boo
         raise ObjectMissing(f"payment {public_id} has no object at {provider} yet")
     try:
         snapshot = call(provider, f"payment:{payment_id}", lambda gw: gw.fetch(external_id, patience))
-    except ObjectMissing:
+    except ObjectMissing as exc:
         if provider not in FORGETS_UNPAID or state not in OPEN_STATES:
             raise
-        return forgotten(payment_id), False
+        return forgotten(payment_id, exc), False
     if snapshot.needs_capture and state in OPEN_STATES:
         return _capture(payment_id, snapshot, ticket, cause, patience)
     payment = apply(payment_id, snapshot, ticket, cause)

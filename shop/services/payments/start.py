@@ -94,11 +94,11 @@ def start(
         return _begin(prepared, patience)
     except CustomerMissing:
         _replace_customer(prepared.payment, patience)
-    except ObjectMissing:
+    except ObjectMissing as exc:
         if prepared.payment.external_id is None or provider not in FORGETS_UNPAID:
             metrics.payments.labels(provider, "failed").inc()
             raise
-        forgotten(prepared.payment.id)
+        forgotten(prepared.payment.id, exc)
     prepared = _prepare(order_id, provider, who, patience)
     try:
         return _begin(prepared, patience)

@@ -196,6 +196,7 @@ def alarm_words(key: str) -> str:
         "paid_without_order": _("money without an order"),
         "not_repaired": _("the books differ"),
         "outbox_parked": _("work was given up"),
+        "payment_missing": _("money that the provider does not know"),
         "pdf_failed": _("a PDF could not be made"),
         "refund_failed": _("a refund failed"),
         "refund_without_order": _("a refund without an order"),
