@@ -58,7 +58,12 @@ def public_url(env: Mapping[str, str]) -> str:
 
 def legal_pages(env: Mapping[str, str]) -> dict[str, str]:
     """Return where the pages are that the law wants, by name; "none" says that one is not due, and gives ""."""
-    told = {page: env.get(name, "") for page, name in LEGAL_PAGES.items()}
+    told = {
+        "imprint": env.get("IMPRINT_URL"),
+        "terms": env.get("TERMS_URL"),
+        "withdrawal": env.get("WITHDRAWAL_URL"),
+        "privacy": env.get("PRIVACY_URL"),
+    }
     return {page: "" if url == "none" else url for page, url in told.items() if url}
 
 
