@@ -56,8 +56,9 @@ def measure() -> tuple[list[Row], int]:
             for language in ("en", "de"):
                 asked = [load.request("GET", path, {"Accept-Language": language}) for path in (*PATHS, *slips(shop))]
                 load.fire(port, asked * 40, 8)
+            shop.use_redis(redis.url)
             for name in BACKLOGS:
-                _empty(name, shop, redis.url)
+                _empty(name, shop)
             sizes = {name: servers.pss(pid) for name, pid in pids.items()}
             web = servers.memory(arbiter)
         shop.close()
@@ -80,10 +81,9 @@ def slips(shop: Shop) -> list[str]:
         return [f"/orders/{tokens.for_order(order.public_id)}/documents/{slip.number}.pdf" for order, slip in issued]
 
 
-def _empty(name: str, shop: Shop, redis: str) -> None:
+def _empty(name: str, shop: Shop) -> None:
     """Wake a worker, and wait until it has nothing left to do."""
     with shop.app.app_context():
-        shop.use_redis(redis)
         shop.context.queues.wake(name, f"shop.jobs.drain_{name}")
         wait_until(lambda: _left(name) == 0, f"the {name} is empty", 120)
 

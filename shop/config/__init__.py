@@ -174,7 +174,7 @@ class Settings:
             found.append(f"STRIPE_WEBHOOK_SECRETS is empty; run `flask --app shop webhooks sync`; {cure}")
         if self.paypal is not None and not self.paypal.webhook_ids:
             found.append(f"PAYPAL_WEBHOOK_ID is empty; run `flask --app shop webhooks sync`; {cure}")
-        missing = [name for page, name in LEGAL_PAGES.items() if page not in self.legal_pages]
+        missing = [name for name, page in LEGAL_PAGES if page not in self.legal_pages]
         if self.environment == "production" and missing:
             found.append(f"{', '.join(missing)} empty; say where these pages are, or none where none is due")
         return found

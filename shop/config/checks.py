@@ -140,9 +140,11 @@ def words(env: Mapping[str, str]) -> list[str]:
         found.append("METRICS_TOKEN must hold at least 16 characters, or be empty for the private network only")
     if env.get("LOG_LEVEL", "INFO") not in LOG_LEVELS:
         found.append(f"LOG_LEVEL is {env['LOG_LEVEL']!r}; it is one of {', '.join(sorted(LOG_LEVELS))}")
-    for page, url in legal_pages(env).items():
+    pages = legal_pages(env)
+    for name, page in LEGAL_PAGES:
+        url = pages.get(page)
         if url and not url.startswith("https://") and host_of(url) not in LOOPBACK:
-            found.append(f"{LEGAL_PAGES[page]} is {url!r}; it is a whole address and begins with https://, or none")
+            found.append(f"{name} is {url!r}; it is a whole address and begins with https://, or none")
     country = env.get("SHOP_COUNTRY", "DE")
     vat_id = env.get("SELLER_VAT_ID", "")
     if vat_id and country.lower() in vat.MEMBER_STATES and not vat.is_valid(vat_id):

@@ -21,13 +21,13 @@ TAX_COUNTRIES, NET_PRICES = "EU,GB,JP,US", "USD"
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 REVIEW_ABOVE = "EUR=1000 GBP=1000 JPY=150000 USD=1000"
 SELLER_ADDRESS = "Am Sandtorkai 30, 20457 Hamburg"
-# The pages that the law wants a shop to lead to, and the variable that says where each is.
-LEGAL_PAGES = {
-    "imprint": "IMPRINT_URL",
-    "terms": "TERMS_URL",
-    "withdrawal": "WITHDRAWAL_URL",
-    "privacy": "PRIVACY_URL",
-}
+# The pages that the law wants a shop to lead to, each after the variable that says where it is.
+LEGAL_PAGES = (
+    ("IMPRINT_URL", "imprint"),
+    ("TERMS_URL", "terms"),
+    ("WITHDRAWAL_URL", "withdrawal"),
+    ("PRIVACY_URL", "privacy"),
+)
 
 
 def host_of(url: str) -> str:
@@ -58,13 +58,8 @@ def public_url(env: Mapping[str, str]) -> str:
 
 def legal_pages(env: Mapping[str, str]) -> dict[str, str]:
     """Return where the pages are that the law wants, by name; "none" says that one is not due, and gives ""."""
-    told = {
-        "imprint": env.get("IMPRINT_URL"),
-        "terms": env.get("TERMS_URL"),
-        "withdrawal": env.get("WITHDRAWAL_URL"),
-        "privacy": env.get("PRIVACY_URL"),
-    }
-    return {page: "" if url == "none" else url for page, url in told.items() if url}
+    told = [(page, env.get(name, "")) for name, page in LEGAL_PAGES]
+    return {page: "" if url == "none" else url for page, url in told if url}
 
 
 def database_url(env: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
@@ -28,7 +29,7 @@ class LegalPage:
 
 def pages() -> list[LegalPage]:
     """Return the pages that the merchant has; none in a shop that sells nothing yet."""
-    return _those(tuple(NAMES))
+    return _those(NAMES)
 
 
 def of_an_order() -> list[LegalPage]:
@@ -36,6 +37,6 @@ def of_an_order() -> list[LegalPage]:
     return _those(OF_AN_ORDER)
 
 
-def _those(names: tuple[str, ...]) -> list[LegalPage]:
+def _those(names: Iterable[str]) -> list[LegalPage]:
     urls = context().settings.legal_pages
     return [LegalPage(str(NAMES[name]), urls[name]) for name in names if urls.get(name)]

@@ -20,7 +20,18 @@ from shop.gateways.base import BACKGROUND, Patience, PaymentSnapshot, RefundSnap
 from shop.models import Capture, OutboxMessage, Payment, Refund
 from shop.models.refund import TRANSITIONS
 from shop.money import Money
-from shop.services import documents, formats, keys, ledger, metrics, orders, outbox, record, tax_records
+from shop.services import (
+    documents,
+    formats,
+    keys,
+    ledger,
+    metrics,
+    orders,
+    outbox,
+    record,
+    refund_amount,
+    tax_records,
+)
 from shop.services.providers import call, context
 from shop.services.unit_of_work import unit_of_work
 
@@ -91,10 +102,9 @@ def owe(
 
     Raises NothingToRefund when the refunds would exceed what was captured.
     """
-    left = payment.captured - payment.refunded
-    if amount.currency != payment.currency or amount.amount > left:
-        most = formats.money(Money(left, payment.currency))
-        raise NothingToRefund(_("At most %(most)s can be given back.", most=most))
+    left = refund_amount.left(payment)
+    if amount.currency != payment.currency or amount > left:
+        raise NothingToRefund(_("At most %(most)s can be given back.", most=formats.money(left)))
     parts = _placed(payment, amount.amount)
     owed = [_part(payment, capture, part, reason, requested_by) for capture, part in parts]
     if not_before is not None:

@@ -78,7 +78,12 @@ def return_page(token: str) -> str | Response:
     if found.outcome is Outcome.ENDED:
         return redirect(url_for(".page", token=token), 303)
     return render_template(
-        "checkout/return.html", order=found.order, token=token, answer=found.answer, **_words(found)
+        "checkout/return.html",
+        order=found.order,
+        token=token,
+        answer=found.answer,
+        charged_before_sent=preorders.is_charged_before_sent(found.order),
+        **_words(found),
     )
 
 

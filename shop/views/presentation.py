@@ -158,7 +158,6 @@ def _values() -> dict[str, Any]:
         "languages": available,
         "locale": str(get_locale() or "en").replace("_", "-"),
         "card": card,
-        "charged_before_sent": preorders.is_charged_before_sent,
         "still_to_come": preorders.still_to_come,
         "cart_count": cart_count,
         "caffeine_names": CAFFEINE_NAMES,

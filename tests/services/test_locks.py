@@ -178,28 +178,31 @@ def meanwhile(busy: Shop, is_reached: Callable[[object], bool], work: Callable[[
             if any(is_reached(row) for row in session):
                 begin()
 
-        event.listen(Session, "before_commit", on_commit)
-        try:
+        with listening(Session, "before_commit", on_commit):
             yield
-        finally:
-            event.remove(Session, "before_commit", on_commit)
 
 
 @contextmanager
 def once_it_has_locked(busy: Shop, table: str, work: Callable[[], object]) -> Iterator[None]:
     """Let another work once the first rows of a table are locked: to the end, or until they have to wait."""
-    engine = db.engine
     with another(busy, work) as begin:
 
         def on_statement(_connection: object, _cursor: object, statement: str, *_: object) -> None:
             if f"FOR NO KEY UPDATE OF {table}" in statement:
                 begin()
 
-        event.listen(engine, "after_cursor_execute", on_statement)
-        try:
+        with listening(db.engine, "after_cursor_execute", on_statement):
             yield
-        finally:
-            event.remove(engine, "after_cursor_execute", on_statement)
+
+
+@contextmanager
+def listening(target: object, name: str, hear: Callable[..., None]) -> Iterator[None]:
+    """Hear of something of SQLAlchemy's, for a while."""
+    event.listen(target, name, hear)
+    try:
+        yield
+    finally:
+        event.remove(target, name, hear)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Which orders a person has to look at, and when a pre-order is charged."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,14 +12,6 @@ from shop.models import Order, OrderLine, OrderState, ReviewState
 from shop.services import approvals, payments, preorders, review, sweep
 from shop.services.unit_of_work import unit_of_work
 from tests.shop_app import PAYPAL, STRIPE, Shop
-
-
-@pytest.fixture(autouse=True)
-def settings(shop: Shop) -> Iterator[None]:
-    """The shop's settings as they were, afterwards."""
-    before = shop.context.settings
-    yield
-    shop.change_context(settings=before)
 
 
 @pytest.fixture

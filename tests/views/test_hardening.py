@@ -58,4 +58,3 @@ def test_production_gets_the_goods_without_the_people_whose_password_is_publishe
 
         assert shop.rows(User) == []
         assert "0 people" in told
-    shop.change_context(settings=dataclasses.replace(production, environment="development"))

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +22,9 @@ PASSWORD = "tea-and-tide"
 
 
 @pytest.fixture(autouse=True)
-def limits(shop: Shop) -> Iterator[None]:
+def limits(shop: Shop) -> None:
     """Every order above fifteen euros is held: Alice's 17.40, and not Bob's tin."""
-    before = shop.context.settings
-    shop.change_context(settings=replace(before, review_above={"EUR": 15}))
-    yield
-    shop.change_context(settings=before)
+    shop.change_context(settings=replace(shop.context.settings, review_above={"EUR": 15}))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from shop.services.payments.settle import (
     status,
     told,
 )
-from shop.services.payments.start import Ready, handle_start, reserves, start
+from shop.services.payments.start import Ready, handle_start, start
 from shop.services.payments.take import (
     ask,
     ask_void,
@@ -55,7 +55,6 @@ __all__ = [
     "locate",
     "postpone",
     "refresh",
-    "reserves",
     "settle",
     "start",
     "status",
